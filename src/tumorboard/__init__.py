@@ -1,0 +1,1 @@
+"""Oncology consensus papers that run."""

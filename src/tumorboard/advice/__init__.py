@@ -1,0 +1,1 @@
+"""Case and knowledge together: situations, options with their grade and status, and the questions that would decide."""

@@ -1,0 +1,191 @@
+"""Advice and facts in the fixed JSON forms (``tumorboard.advice/1`` and that of ``assess``)."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import Any
+
+from tumorboard.advice.model import Advice, OptionAnswer, Question, RemarkAnswer, SituationAnswer
+from tumorboard.advice.questions import STATES
+from tumorboard.case.columns import Type
+from tumorboard.guidelines.knowledge import Knowledge
+from tumorboard.logic.explain import Input, Step
+from tumorboard.logic.values import TRUE, Day, Label, Labels, Number, Truth, Value, is_not_applicable
+from tumorboard.logic.wording import Wording
+from tumorboard.text import Language, Text
+
+SCHEMA = "tumorboard.advice/1"
+NOTICE = Text(
+    "For discussion in the tumour board; it informs clinicians and does not replace them.",
+    "供多学科讨论参考，不能替代临床判断。",
+)
+
+
+def advice_record(advice: Advice, knowledge: Knowledge, language: Language) -> dict[str, Any]:
+    """The advice as one JSON-ready document; free text is in ``language``, names in both."""
+    wording = Wording(knowledge.facts)
+    return {
+        "schema": SCHEMA,
+        "case": advice.case_id,
+        "as_of": advice.as_of.isoformat(),
+        "knowledge": {"version": knowledge.version, "date": knowledge.date, "sha256": knowledge.sha256},
+        "notice": NOTICE[language],
+        "facts": facts_record(advice, knowledge, language),
+        "situations": [_situation(answer, wording, language) for answer in advice.situations],
+        "options": [_option(answer, language) for answer in advice.options],
+        "hypotheses": [],
+        "not_covered": [
+            {"guideline": answer.guideline.id, "because": answer.because[language]} for answer in advice.not_covered
+        ],
+        "questions": [_question(question) for question in advice.questions],
+        "not_understood": [{"place": p.place, "what": p.what, "mend": p.mend} for p in advice.not_understood],
+        "notices": [str(problem) for problem in advice.notices],
+        "options_chosen": {name: _plain(value) for name, value in knowledge.facts.settings.items()},
+    }
+
+
+def facts_record(advice: Advice, knowledge: Knowledge, language: Language) -> dict[str, Any]:
+    """Every fact: value, unit, status, what is possible, what is missing, and why."""
+    wording = Wording(knowledge.facts)
+    return {
+        name: fact_record(step, knowledge.facts.definitions[name].type, wording, language)
+        for name, step in advice.facts.items()
+    }
+
+
+def fact_record(step: Step, kind: Type, wording: Wording, language: Language) -> dict[str, Any]:
+    value = step.value
+    applicable = not is_not_applicable(value)
+    known = value.known and applicable
+    return {
+        "value": plain_value(value, kind) if known or isinstance(value, Labels) else None,
+        "unit": kind.unit,
+        "status": "not applicable" if not applicable else "known" if known else "unknown",
+        "possible": None if value.known else possible(value, kind),
+        "missing": [item.ask for item in step.missing],
+        "because": wording.because(step)[language],
+    }
+
+
+def plain_value(value: Value, kind: Type) -> Any:
+    """A known value for JSON: truth, number, text, ISO day, or the list of a set's certain members."""
+    match value:
+        case Truth():
+            return value == TRUE
+        case Label(possible_labels):
+            assert possible_labels is not None
+            return next(iter(possible_labels))
+        case Labels(certain, _):
+            return sorted(certain)
+        case Day(low, _):
+            return None if low is None else datetime.date.fromordinal(low).isoformat()
+        case Number(low, _):
+            return _plain(low)
+    raise AssertionError(f"no JSON for {value!r} of {kind}")
+
+
+def possible(value: Value, kind: Type) -> Any:
+    """What an unknown value may still be: ``[low, high]`` (``None``: open) or the list of labels (``None``: any)."""
+    match value:
+        case Truth():
+            return [True, False]
+        case Label(labels, na):
+            return None if labels is None else [*sorted(labels), *(["not applicable"] if na else [])]
+        case Labels(_, labels):
+            return None if labels is None else sorted(labels)
+        case Day(low, high):
+            days = (low, high)
+            return [None if day is None else datetime.date.fromordinal(day).isoformat() for day in days]
+        case Number(low, high):
+            return [_plain(low), _plain(high)]
+    raise AssertionError(f"no JSON for {value!r} of {kind}")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
+
+
+def _asks(missing: tuple[Input, ...]) -> list[str]:
+    return list(dict.fromkeys(item.ask for item in missing))
+
+
+def _situation(answer: SituationAnswer, wording: Wording, language: Language) -> dict[str, Any]:
+    return {
+        "guideline": answer.guideline.id,
+        "id": answer.situation.id,
+        "name": answer.situation.name.as_dict(),
+        "verdict": answer.verdict,
+        "missing": _asks(answer.step.missing),
+        "because": wording.because(answer.step)[language],
+        "remarks": [remark_text(remark)[language] for remark in answer.remarks],
+    }
+
+
+def _option(answer: OptionAnswer, language: Language) -> dict[str, Any]:
+    option, strategy = answer.option, answer.option.strategy
+    return {
+        "guideline": answer.guideline.id,
+        "situation": answer.situation.id,
+        "id": option.id,
+        "name": strategy.name.as_dict(),
+        "kind": strategy.kind,
+        "regimen": [str(slot) for slot in option.regimen],
+        "basis": answer.guideline.basis,
+        "strength": option.strength,
+        "level": option.level,
+        "agreement": _plain(strategy.agreement),
+        "status": answer.status,
+        "conditions": [condition_text(c.text, c.verdict)[language] for c in answer.conditions],
+        "cautions": [
+            {"text": c.text[language], "kind": c.kind, "source": c.source, "effect": c.effect} for c in answer.cautions
+        ],
+        "remarks": [remark_text(remark)[language] for remark in answer.remarks],
+        "evidence": [*([option.cell] if option.cell else []), *option.evidence],
+        "citations": list(option.citations),
+        "missing": _asks(answer.missing) if answer.status == "possible" else [],
+        "because": answer.because[language],
+    }
+
+
+def condition_text(text: Text, verdict: str | None) -> Text:
+    words = {
+        "met": Text("met", "符合"),
+        "not met": Text("not met", "不符合"),
+        "unknown": Text("not recorded", "未记录"),
+    }
+    if verdict is None:
+        return text
+    return Text("{text} ({verdict})", "{text}（{verdict}）").format(text=text, verdict=words[verdict])
+
+
+def remark_text(remark: RemarkAnswer) -> Text:
+    """A remark of ours as it stands; later evidence with its date and certainty in front."""
+    if remark.finding is None:
+        return remark.text
+    dated = remark.date or "n.d."
+    certainty = _CERTAINTY.get(remark.certainty or "", Text(remark.certainty or "", remark.certainty or ""))
+    return Text(
+        "After the consensus ({date}; {certainty}): {text} [{finding}]", "共识之后（{date}；{certainty}）：{text}［{finding}］"
+    ).format(date=dated, certainty=certainty, text=remark.text, finding=remark.finding)
+
+
+_CERTAINTY = {
+    "verified": Text("verified", "已核对"),
+    "own knowledge, high": Text("own knowledge, high certainty", "自有知识，可信度高"),
+    "own knowledge, medium": Text("own knowledge, medium certainty", "自有知识，可信度中"),
+    "own knowledge, low": Text("own knowledge, low certainty", "自有知识，可信度低"),
+}
+
+
+def _question(question: Question) -> dict[str, Any]:
+    state = question.input.state
+    return {
+        "ask": question.input.ask,
+        "state": STATES[state].en if state in STATES else state,
+        "would_decide": list(question.would_decide),
+        "would_warn": list(question.would_warn),
+        "text": question.text.as_dict(),
+    }

@@ -1,0 +1,298 @@
+"""Guidelines and cautions from a knowledge folder, every name and rule in them checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from tumorboard.evidence import Findings
+from tumorboard.folder import KnowledgeFolder
+from tumorboard.guidelines.grading import Grading, GradingRule
+from tumorboard.guidelines.model import (
+    Caution,
+    Condition,
+    Definition,
+    Exclusion,
+    Guideline,
+    GuidelineRemark,
+    NotCovered,
+    Option,
+    Rule,
+    Situation,
+    Slot,
+    Strategy,
+    UnderStudy,
+)
+from tumorboard.logic.facts import Facts
+from tumorboard.logic.parser import RuleError, parse_rule
+from tumorboard.logic.tree import TRUTH
+from tumorboard.text import Text, text_from
+
+Path = tuple[str | int, ...]
+Entry = Mapping[str, Any]
+
+_OPTION_KEYS = {
+    "id", "strategy", "regimen", "level", "strength", "cell", "evidence", "citations", "conditions", "excluded_when",
+    "cautions", "remarks", "interchangeable",
+}  # fmt: skip
+_SITUATION_KEYS = {"id", "name", "table", "when", "options", "remarks", "asks", "continues", "under_study"}
+_GUIDELINE_KEYS = {
+    "id", "name", "source", "published", "basis", "scope", "definition", "texts", "grading", "strategies", "situations",
+    "not_covered", "examples",
+}  # fmt: skip
+
+
+def load_guidelines(folder: KnowledgeFolder, facts: Facts, findings: Findings) -> dict[str, Guideline]:
+    """Every file of ``guidelines/`` by the guideline's id. Raises InvalidKnowledge with file and line."""
+    found: dict[str, Guideline] = {}
+    for name, content in folder.under("guidelines"):
+        guideline = _Loader(folder, name, content, facts, findings).guideline()
+        if guideline.id in found:
+            raise folder.error(name, ("id",), f"a guideline {guideline.id!r} is there already")
+        found[guideline.id] = guideline
+    return found
+
+
+def load_cautions(folder: KnowledgeFolder, facts: Facts, findings: Findings) -> tuple[Caution, ...]:
+    """Every file of ``cautions/``."""
+    found: list[Caution] = []
+    for name, content in folder.under("cautions"):
+        loader = _Loader(folder, name, content, facts, findings)
+        found += loader.cautions(("cautions",), content.get("cautions"))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class _Loader:
+    folder: KnowledgeFolder
+    file: str
+    content: Entry
+    facts: Facts
+    findings: Findings
+
+    def guideline(self) -> Guideline:
+        content = self.content
+        self.only_keys((), content, _GUIDELINE_KEYS)
+        for key in ("id", "name", "source", "published", "basis", "scope", "situations"):
+            if key not in content:
+                raise self.error((), f"a guideline without `{key}`")
+        grading = self.grading(("grading",), content["grading"]) if content.get("grading") else None
+        strategies: dict[str, Strategy] = {}
+        for index, entry in enumerate(content.get("strategies") or ()):
+            strategies[entry["id"]] = self.strategy(("strategies", index), entry)
+        situations = tuple(
+            self.situation(("situations", index), entry, strategies, grading)
+            for index, entry in enumerate(content["situations"])
+        )
+        self.refuse_twice([situation.id for situation in situations], "situations")
+        self.refuse_twice([option.id for situation in situations for option in situation.options], "options")
+        scope = content["scope"]
+        if content["basis"] not in ("panel", "by-design", "ungraded"):
+            raise self.error(("basis",), f"unknown basis {content['basis']!r}", "use panel | by-design | ungraded")
+        return Guideline(
+            id=content["id"],
+            name=self.text(("name",), content["name"]),
+            source=content["source"],
+            published=str(content["published"]),
+            basis=content["basis"],
+            scope=self.rule(("scope", "when"), scope["when"]),
+            scope_name=self.text(("scope", "name"), scope["name"]),
+            definitions=tuple(
+                Definition(self.text(("definition", index), entry["name"]), self.known(("definition", index), entry.get("findings")))
+                for index, entry in enumerate(content.get("definition") or ())
+            ),
+            grading=grading,
+            strategies=strategies,
+            situations=situations,
+            not_covered=tuple(
+                NotCovered(self.rule(("not_covered", index, "when"), entry["when"]), self.text(("not_covered", index), entry["because"]))
+                for index, entry in enumerate(content.get("not_covered") or ())
+            ),
+            examples=tuple(content.get("examples") or ()),
+        )  # fmt: skip
+
+    def grading(self, path: Path, entry: Entry) -> Grading:
+        return Grading(
+            name=self.text((*path, "name"), entry["name"]),
+            levels={level: self.text((*path, "levels", level), text) for level, text in entry["levels"].items()},
+            strengths={name: self.text((*path, "strengths", name), text) for name, text in entry["strengths"].items()},
+            rules=tuple(
+                GradingRule(frozenset(rule["levels"]), Decimal(rule["at_least"]), rule["strength"], rule.get("finding"))
+                for rule in entry["rules"]
+            ),
+        )
+
+    def strategy(self, path: Path, entry: Entry) -> Strategy:
+        agreement = entry.get("agreement")
+        if agreement is not None and not 0 <= agreement <= 100:
+            raise self.error((*path, "agreement"), f"an agreement of {agreement} %", "0 to 100")
+        vote = entry.get("vote")
+        self.known((*path, "vote"), [vote] if vote else None)
+        name = self.text((*path, "name"), entry["name"])
+        return Strategy(entry["id"], name, entry["kind"], None if agreement is None else Decimal(agreement), vote)
+
+    def situation(
+        self, path: Path, entry: Entry, strategies: Mapping[str, Strategy], grading: Grading | None
+    ) -> Situation:
+        self.only_keys(path, entry, _SITUATION_KEYS)
+        for key in ("id", "name", "when"):
+            if key not in entry:
+                raise self.error(path, f"a situation without `{key}`")
+        for ask in entry.get("asks") or ():
+            if ask not in self.facts.definitions:
+                raise self.error((*path, "asks"), f"unknown fact {ask!r}")
+        study = entry.get("under_study")
+        continues = entry.get("continues")
+        if continues is not None and not self.facts.vocabulary.drugs.is_class(continues):
+            raise self.error((*path, "continues"), f"unknown class of drugs {continues!r}")
+        return Situation(
+            id=entry["id"],
+            name=self.text((*path, "name"), entry["name"]),
+            table=entry.get("table"),
+            when=self.rule((*path, "when"), entry["when"]),
+            options=tuple(
+                self.option((*path, "options", index), option, strategies, grading)
+                for index, option in enumerate(entry.get("options") or ())
+            ),
+            remarks=self.remarks((*path, "remarks"), entry.get("remarks")),
+            asks=tuple(entry.get("asks") or ()),
+            continues=continues,
+            under_study=None if study is None else UnderStudy(
+                tuple(self.drug((*path, "under_study"), agent) for agent in study["agents"]),
+                self.text((*path, "under_study", "text"), study["text"]),
+            ),
+        )  # fmt: skip
+
+    def option(self, path: Path, entry: Entry, strategies: Mapping[str, Strategy], grading: Grading | None) -> Option:
+        self.only_keys(path, entry, _OPTION_KEYS)
+        if entry.get("strategy") not in strategies:
+            raise self.error((*path, "strategy"), f"unknown strategy {entry.get('strategy')!r}", "list it under strategies")
+        level, strength = entry.get("level"), entry.get("strength")
+        if grading is not None:
+            if level is not None and level not in grading.levels:
+                raise self.error((*path, "level"), f"unknown level {level!r}", f"use {' | '.join(grading.levels)}")
+            if strength not in grading.strengths:
+                raise self.error((*path, "strength"), f"unknown strength {strength!r}", f"use {' | '.join(grading.strengths)}")
+        cell = entry.get("cell")
+        self.known((*path, "cell"), [cell] if cell else None)
+        return Option(
+            id=entry["id"],
+            strategy=strategies[entry["strategy"]],
+            regimen=self.regimen((*path, "regimen"), entry["regimen"]),
+            level=level,
+            strength=strength,
+            cell=cell,
+            evidence=self.known((*path, "evidence"), entry.get("evidence")),
+            citations=tuple(entry.get("citations") or ()),
+            conditions=tuple(
+                Condition(
+                    self.text((*path, "conditions", index, "text"), condition["text"]),
+                    self.rule((*path, "conditions", index, "when"), condition["when"]) if condition.get("when") else None,
+                )
+                for index, condition in enumerate(entry.get("conditions") or ())
+            ),
+            exclusions=tuple(self.exclusions((*path, "excluded_when"), entry.get("excluded_when"))),
+            cautions=tuple(self.cautions((*path, "cautions"), entry.get("cautions"))),
+            remarks=self.remarks((*path, "remarks"), entry.get("remarks")),
+            interchangeable=bool(entry.get("interchangeable", False)),
+        )
+
+    def regimen(self, path: Path, entries: Sequence[str]) -> tuple[Slot, ...]:
+        slots = [
+            Slot(tuple(sorted((self.treatment(path, part.strip()) for part in entry.split("|")), key=str.casefold)))
+            for entry in entries
+        ]
+        return tuple(sorted(slots, key=lambda slot: str(slot).casefold()))
+
+    def treatment(self, path: Path, name: str) -> str:
+        named = self.facts.vocabulary.terms.lists["named_treatment"].find(name)
+        if named is not None:
+            return named.id
+        group = self.facts.vocabulary.drugs.find_class(name)
+        return group if group is not None else self.drug(path, name)
+
+    def drug(self, path: Path, name: str) -> str:
+        drug = self.facts.vocabulary.drugs.get(name)
+        if drug is None:
+            raise self.error(path, f"unknown drug, class of drugs or treatment {name!r}")
+        return drug.inn
+
+    def exclusions(self, path: Path, entries: Sequence[Entry] | None) -> Iterator[Exclusion]:
+        for index, entry in enumerate(entries or ()):
+            if entry.get("if_unknown") not in ("possible", "unchanged"):
+                raise self.error((*path, index), "an exclusion says what a missing input does", "if_unknown: possible | unchanged")
+            finding = entry.get("finding")
+            self.known((*path, index), [finding] if finding else None)
+            yield Exclusion(
+                self.rule((*path, index, "when"), entry["when"]), entry["if_unknown"],
+                self.text((*path, index, "because"), entry["because"]), finding,
+            )  # fmt: skip
+
+    def cautions(self, path: Path, entries: Sequence[Entry] | None) -> Iterator[Caution]:
+        for index, entry in enumerate(entries or ()):
+            if entry.get("kind") not in ("stated", "label", "trial exclusion", "general"):
+                raise self.error((*path, index), f"unknown kind {entry.get('kind')!r}", "use stated | label | trial exclusion | general")
+            effect = entry.get("effect", "warn")
+            if effect not in ("warn", "exclude") or (effect == "exclude" and entry["kind"] != "stated"):
+                raise self.error((*path, index), f"a {entry['kind']} caution can't {effect}", "only stated ones exclude")
+            yield Caution(
+                tuple(self.treatment((*path, index, "for"), name) for name in entry.get("for") or ()),
+                self.rule((*path, index, "when"), entry["when"]) if entry.get("when") else None,
+                self.text((*path, index, "text"), entry["text"]), entry["kind"], entry.get("source"), effect,
+            )  # fmt: skip
+
+    def remarks(self, path: Path, entries: Sequence[Entry] | None) -> tuple[GuidelineRemark, ...]:
+        found = []
+        for index, entry in enumerate(entries or ()):
+            finding, text = entry.get("finding"), entry.get("text")
+            if (finding is None) == (text is None):
+                raise self.error((*path, index), "a remark is either a text or a finding")
+            self.known((*path, index, "finding"), [finding] if finding else None)
+            found.append(
+                GuidelineRemark(
+                    None if text is None else self.text((*path, index, "text"), text),
+                    finding,
+                    self.rule((*path, index, "when"), entry["when"]) if entry.get("when") else None,
+                )
+            )
+        return tuple(found)
+
+    # -- small ---------------------------------------------------------------------------------------------------
+
+    def rule(self, path: Path, text: str) -> Rule:
+        try:
+            return Rule(text, parse_rule(text, self.facts.scope(), TRUTH))
+        except RuleError as error:
+            raise self.error(path, f"the rule {error.what}", error.mend) from error
+
+    def text(self, path: Path, value: object) -> Text:
+        """A text, or the name of one under ``texts:``."""
+        shared = self.content.get("texts") or {}
+        if isinstance(value, str):
+            if value not in shared:
+                raise self.error(path, f"no text named {value!r}", "write {en: …, zh: …}, or list it under texts")
+            value = shared[value]
+        try:
+            return text_from(value)
+        except ValueError as error:
+            raise self.error(path, str(error)) from error
+
+    def known(self, path: Path, ids: Sequence[str] | None) -> tuple[str, ...]:
+        for name in ids or ():
+            if name not in self.findings:
+                raise self.error(path, f"no finding {name!r}")
+        return tuple(ids or ())
+
+    def only_keys(self, path: Path, entry: Entry, allowed: set[str]) -> None:
+        if extra := sorted(set(entry) - allowed):
+            raise self.error((*path, extra[0]), f"unknown key {extra[0]!r}", f"use {', '.join(sorted(allowed))}")
+
+    def refuse_twice(self, ids: list[str], what: str) -> None:
+        for name in ids:
+            if ids.count(name) > 1:
+                raise self.error((), f"two {what} are called {name!r}")
+
+    def error(self, path: Path, what: str, mend: str = "") -> Exception:
+        return self.folder.error(self.file, path, what, mend)

@@ -1,0 +1,181 @@
+"""What a guideline says, as data: who is in which situation, which options that gives, graded how, printed where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+from tumorboard.guidelines.grading import Grading
+from tumorboard.logic.tree import Node
+from tumorboard.text import Text
+
+Basis = Literal["panel", "by-design", "ungraded"]
+NOT_RECOMMENDED = "not recommended"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Logic over facts with the text it was read from."""
+
+    text: str
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class GuidelineRemark:
+    """What we, or later evidence, have to say of an option or situation; shown where ``when`` holds, never a grade."""
+
+    text: Text | None
+    finding: str | None
+    when: Rule | None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition said only in the text: shown with the option, and no reason to exclude where it isn't met."""
+
+    text: Text
+    when: Rule | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A stated reason to rule an option out; ``if_unknown`` says what a missing input does to its status."""
+
+    when: Rule
+    if_unknown: Literal["possible", "unchanged"]
+    because: Text
+    finding: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """Something a board expects to be warned of; ``for_`` names the drugs or classes of a regimen it belongs to."""
+
+    for_: tuple[str, ...]
+    when: Rule | None
+    text: Text
+    kind: str
+    source: str | None
+    effect: Literal["warn", "exclude"] = "warn"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One place of a regimen: a drug, a class or a named treatment, or several that may stand for each other."""
+
+    alternatives: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return " | ".join(self.alternatives)
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """What was voted on, with the agreement in percent as printed (``None`` where nobody voted)."""
+
+    id: str
+    name: Text
+    kind: str
+    agreement: Decimal | None
+    vote: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A regimen under a strategy in a situation, graded as printed.
+
+    ``interchangeable``: any member of a slot with alternatives counts as the same regimen. ``cell`` and ``evidence``
+    are ids of findings; ``citations`` are numbers of the source's list.
+    """
+
+    id: str
+    strategy: Strategy
+    regimen: tuple[Slot, ...]
+    level: str | None
+    strength: str | None
+    cell: str | None
+    evidence: tuple[str, ...]
+    citations: tuple[int, ...]
+    conditions: tuple[Condition, ...]
+    exclusions: tuple[Exclusion, ...]
+    cautions: tuple[Caution, ...]
+    remarks: tuple[GuidelineRemark, ...]
+    interchangeable: bool
+
+    @property
+    def recommended(self) -> bool:
+        return self.strength != NOT_RECOMMENDED
+
+
+@dataclass(frozen=True, slots=True)
+class UnderStudy:
+    """Agents a source names without grading them."""
+
+    agents: tuple[str, ...]
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One row of a guideline. ``continues``: the class of drugs the row means to go on with beyond progression."""
+
+    id: str
+    name: Text
+    table: int | None
+    when: Rule
+    options: tuple[Option, ...]
+    remarks: tuple[GuidelineRemark, ...]
+    asks: tuple[str, ...]
+    continues: str | None
+    under_study: UnderStudy | None
+
+
+@dataclass(frozen=True, slots=True)
+class NotCovered:
+    when: Rule
+    because: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    name: Text
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Guideline:
+    """One source's recommendations. ``examples`` are cases with the situations they must be in."""
+
+    id: str
+    name: Text
+    source: str
+    published: str
+    basis: Basis
+    scope: Rule
+    scope_name: Text
+    definitions: tuple[Definition, ...]
+    grading: Grading | None
+    strategies: Mapping[str, Strategy]
+    situations: tuple[Situation, ...]
+    not_covered: tuple[NotCovered, ...]
+    examples: tuple[Mapping[str, Any], ...]
+
+    def options(self) -> tuple[tuple[Situation, Option], ...]:
+        return tuple((situation, option) for situation in self.situations for option in situation.options)
+
+    def differences(self) -> tuple[str, ...]:
+        """Every printed strength the guideline's own rule would not give, worded; empty where all obey it."""
+        if self.grading is None:
+            return ()
+        found = []
+        for _, option in self.options():
+            if option.strategy.agreement is None or option.strength is None:
+                continue
+            given = self.grading.strength(option.level, option.strategy.agreement)
+            if given != option.strength:
+                printed = f"{option.id}: printed {option.strength}"
+                found.append(f"{printed}, the rule gives {given} (level {option.level}, {option.strategy.agreement} %)")
+        return tuple(found)
