@@ -105,9 +105,7 @@ def parse_yaml(text: str, name: str) -> Any:
         node = loader.get_single_node()
         return None if node is None else _construct(node, name, 0, set())
     except yaml.reader.ReaderError as error:
-        raise InvalidInput(
-            Problem(name, f"holds a character YAML does not allow ({error.character!r})")
-        ) from error
+        raise InvalidInput(Problem(name, f"holds a character YAML does not allow ({error.character!r})")) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f":{mark.line + 1}" if mark else ""
@@ -127,7 +125,7 @@ def line_of(text: str, path: tuple[str | int, ...]) -> int:
     try:
         node = loader.get_single_node()
     finally:
-        loader.dispose()  # type: ignore[no-untyped-call]
+        loader.dispose()
     line = 1
     for step in path:
         found = None

@@ -39,7 +39,9 @@ class KnowledgeFolder:
             for path in sorted(folder.rglob("*.yaml")):
                 name = path.relative_to(folder).as_posix()
                 if name in self._raw:
-                    raise InvalidKnowledge(Problem(str(path), "has the name of a file that is there already", "rename it"))
+                    raise InvalidKnowledge(
+                        Problem(str(path), "has the name of a file that is there already", "rename it")
+                    )
                 self._raw[name] = path.read_bytes()
         digest = hashlib.sha256()
         for name, raw in self._raw.items():

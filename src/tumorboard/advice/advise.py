@@ -14,13 +14,15 @@ from tumorboard.advice.model import (
     RemarkAnswer,
     SituationAnswer,
     Status,
+    Verdict,
     verdict_of,
 )
 from tumorboard.advice.questions import ask
 from tumorboard.case.read import Case
 from tumorboard.guidelines.knowledge import Knowledge
-from tumorboard.guidelines.model import Caution, Guideline, GuidelineRemark, Option, Rule, Slot
-from tumorboard.logic.explain import Explainer, Input, Step
+from tumorboard.guidelines.model import Caution, Guideline, GuidelineRemark, Option, Rule
+from tumorboard.logic.explain import Explainer, Step
+from tumorboard.logic.inputs import Input
 from tumorboard.logic.values import FALSE, TRUE
 from tumorboard.logic.wording import Wording
 from tumorboard.text import Text
@@ -59,7 +61,7 @@ class _Reading:
         return Advice(
             case_id=self.case.id,
             as_of=self.case.as_of,
-            facts={name: self.explainer.fact(name) for name in self.knowledge.facts.definitions},
+            explainer=self.explainer,
             situations=tuple(situations),
             options=tuple(options),
             not_covered=tuple(not_covered),
@@ -98,13 +100,12 @@ class _Reading:
         if not option.recommended:
             status, reasons = None, [*self.no_consensus(option), *reasons[:1]]
         cautions = [Caution((), None, text, "general", None) for text in before.warnings]
-        for caution in (*option.cautions, *self.knowledge.cautions):
-            if self.concerns(caution, option):
-                verdict = self.explainer.step(caution.when.node) if caution.when else None
-                if verdict is None or verdict.value == TRUE:
-                    cautions.append(caution)
-                elif verdict.value != FALSE:
-                    _note(warned, verdict.missing, option.id)
+        for caution in (*option.cautions, *self.knowledge.cautions[answer.guideline.id, option.id]):
+            verdict = self.explainer.step(caution.when.node) if caution.when else None
+            if verdict is None or verdict.value == TRUE:
+                cautions.append(caution)
+            elif verdict.value != FALSE:
+                _note(warned, verdict.missing, option.id)
         return OptionAnswer(
             guideline=answer.guideline,
             situation=answer.situation,
@@ -121,25 +122,12 @@ class _Reading:
         """A strategy without consensus: said with its share, so that nobody reads it as advice against."""
         share = option.strategy.agreement
         text = Text(
-            "no consensus ({share} % in favour), not recommended for now", "专家未达成一致结论（赞成{share}%），暂不推荐"
+            "no consensus ({share} % in favour), not recommended for now",
+            "专家未达成一致结论（赞成{share}%），暂不推荐",
         )
         yield text.format(share="?" if share is None else format(share, "f"))
 
-    def concerns(self, caution: Caution, option: Option) -> bool:
-        """Whether each name the caution is for is in the regimen: as itself, or as a class of one of its drugs."""
-        return all(any(self.belongs(slot, name) for slot in option.regimen) for name in caution.for_)
-
-    def belongs(self, slot: Slot, name: str) -> bool:
-        drugs = self.knowledge.vocabulary.drugs
-        for own in slot.alternatives:
-            if own == name:
-                return True
-            classes = drugs.classes_of(own) if drugs.get(own) is not None else drugs.ancestors(own)
-            if name in classes:
-                return True
-        return False
-
-    def verdict(self, rule: Rule | None) -> str | None:
+    def verdict(self, rule: Rule | None) -> Verdict | None:
         return None if rule is None else verdict_of(self.explainer.step(rule.node))
 
     def remarks(self, remarks: Iterable[GuidelineRemark]) -> tuple[RemarkAnswer, ...]:
@@ -179,7 +167,7 @@ class _Reading:
 
 
 def _unless(because: Text) -> Text:
-    return Text("to be settled first: {because}", "须先明确：{because}").format(because=because)
+    return Text("ruled out if {because} (not recorded)", "若{because}则排除（未记录）").format(because=because)
 
 
 def _sentences(texts: list[Text]) -> Text:
@@ -207,7 +195,7 @@ def _order(answer: OptionAnswer) -> tuple[int, int, int, int, str]:
 
 
 def explain_option(case: Case, knowledge: Knowledge, option_id: str) -> tuple[Guideline, Option, Step] | None:
-    """The situation's derivation behind an option, for ``tumorboard explain``; ``None`` where no option is so called."""
+    """The situation's derivation behind an option, for ``tumorboard explain``; ``None`` without such an option."""
     for guideline in knowledge.guidelines.values():
         for situation, option in guideline.options():
             if option.id == option_id:

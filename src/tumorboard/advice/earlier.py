@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from tumorboard.case.tables import Row, Table
+from tumorboard.case.rows import Row, Table
 from tumorboard.guidelines.model import Option, Situation
 from tumorboard.text import Text
 from tumorboard.vocabulary.drugs import Drugs
@@ -32,7 +32,9 @@ def earlier(option: Option, situation: Situation, tables: Mapping[str, Table], d
     singles = [slot.alternatives for slot in option.regimen]
     if all(drugs.get(name) is not None for slot in singles for name in slot):
         wanted = list(_regimens(singles))
-        seen = [combination for combination in wanted if any(_agents(row) == combination for row in tried["progressed"])]
+        seen = [
+            combination for combination in wanted if any(_agents(row) == combination for row in tried["progressed"])
+        ]
         if len(seen) == len(wanted) or (seen and option.interchangeable):
             row = next(row for row in tried["progressed"] if _agents(row) in seen)
             text = Text("already given, progressed ({place})", "已用过且进展（{place}）").format(place=row.place)
@@ -49,7 +51,9 @@ def earlier(option: Option, situation: Situation, tables: Mapping[str, Table], d
 
 
 _WORDS = {
-    "progressed": Text("{name} was given before, and the tumour progressed ({place})", "既往用过{name}且进展（{place}）"),
+    "progressed": Text(
+        "{name} was given before, and the tumour progressed ({place})", "既往用过{name}且进展（{place}）"
+    ),
     "given": Text("{name} was given before ({place})", "既往用过{name}（{place}）"),
 }
 

@@ -9,7 +9,8 @@ from typing import Literal
 
 from tumorboard.errors import Problem
 from tumorboard.guidelines.model import Caution, Guideline, Option, Situation
-from tumorboard.logic.explain import Input, Step
+from tumorboard.logic.explain import Explainer, Step
+from tumorboard.logic.inputs import Input
 from tumorboard.logic.values import FALSE, TRUE
 from tumorboard.text import Text
 
@@ -90,13 +91,18 @@ class Advice:
 
     case_id: str
     as_of: datetime.date
-    facts: Mapping[str, Step]
+    explainer: Explainer
     situations: tuple[SituationAnswer, ...]
     options: tuple[OptionAnswer, ...]
     not_covered: tuple[NotCoveredAnswer, ...]
     questions: tuple[Question, ...]
     not_understood: tuple[Problem, ...]
     notices: tuple[Problem, ...]
+
+    @property
+    def facts(self) -> Mapping[str, Step]:
+        """Every fact with its derivation; those the advice itself didn't need are worked out now."""
+        return {name: self.explainer.fact(name) for name in self.explainer.facts.definitions}
 
     def situation(self, name: str) -> SituationAnswer | None:
         return next((answer for answer in self.situations if answer.situation.id == name), None)

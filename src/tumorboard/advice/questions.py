@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from tumorboard.advice.model import OptionAnswer, Question, SituationAnswer
 from tumorboard.case.read import Case
 from tumorboard.guidelines.knowledge import Knowledge
-from tumorboard.logic.explain import Explainer, Input
+from tumorboard.logic.explain import Explainer
+from tumorboard.logic.inputs import Input
 from tumorboard.logic.values import FALSE, TRUE
 from tumorboard.text import Text
 
@@ -18,7 +19,10 @@ _PLACE = re.compile(r"(?P<list>[a-z_]+)\[(?P<index>\d+)\]\.(?P<column>\w+)")
 # What to ask for an entry of a line of therapy, by column.
 _TREATMENT = {
     "progressed": Text("When did the tumour progress on or after {what}?", "{what}何时进展？"),
-    "progression": Text("How did the tumour progress after {what}: widespread, limited, brain only?", "{what}后进展方式：广泛、局限或仅脑部？"),
+    "progression": Text(
+        "How did the tumour progress after {what}: widespread, limited, brain only?",
+        "{what}后进展方式：广泛、局限或仅脑部？",
+    ),
     "end": Text("When did {what} end?", "{what}何时结束？"),
     "start": Text("When did {what} start?", "{what}何时开始？"),
     "stopped_for": Text("Why was {what} stopped?", "{what}因何停止？"),
@@ -68,7 +72,9 @@ def ask(
         )
         cautioned = tuple(dict.fromkeys(one for other, ids in warned.items() if other.ask == name for one in ids))
         weight = sum(_WEIGHT[strength] for strength in {a.option.id: a.option.strength for a in settled}.values())
-        found.append((weight, len(decided), len(cautioned), Question(item, decided, cautioned, _text(item, case, knowledge))))
+        found.append(
+            (weight, len(decided), len(cautioned), Question(item, decided, cautioned, _text(item, case, knowledge)))
+        )
     found.sort(key=lambda entry: (-entry[0], -entry[1], -entry[2], entry[3].input.ask))
     return tuple(question for *_, question in found)
 
@@ -113,6 +119,8 @@ def _named(section: str, name: str, knowledge: Knowledge) -> Text:
         "metastases": terms.named["sites"], "labs": terms.analyte_names, "eligibility": terms.named["eligibility"],
     }  # fmt: skip
     found = lists[section].find(name) if section in lists else None
+    if found is not None and section == "consent":
+        return Text("consent to {name}", "{name}知情同意").format(name=found.name)
     if found is not None:
         return found.name
     if knowledge.vocabulary.drugs.is_class(name):

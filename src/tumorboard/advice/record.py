@@ -9,8 +9,10 @@ from typing import Any
 from tumorboard.advice.model import Advice, OptionAnswer, Question, RemarkAnswer, SituationAnswer
 from tumorboard.advice.questions import STATES
 from tumorboard.case.columns import Type
+from tumorboard.case.read import Case
 from tumorboard.guidelines.knowledge import Knowledge
-from tumorboard.logic.explain import Input, Step
+from tumorboard.logic.explain import Explainer, Step
+from tumorboard.logic.inputs import Input
 from tumorboard.logic.values import TRUE, Day, Label, Labels, Number, Truth, Value, is_not_applicable
 from tumorboard.logic.wording import Wording
 from tumorboard.text import Language, Text
@@ -54,6 +56,20 @@ def facts_record(advice: Advice, knowledge: Knowledge, language: Language) -> di
     }
 
 
+def case_facts_record(case: Case, knowledge: Knowledge, language: Language) -> dict[str, Any]:
+    """Every fact of one case, as ``tumorboard assess`` prints it."""
+    explainer, wording = Explainer(knowledge.facts, case.tables), Wording(knowledge.facts)
+    return {
+        "case": case.id,
+        "as_of": case.as_of.isoformat(),
+        "knowledge": {"version": knowledge.version, "date": knowledge.date, "sha256": knowledge.sha256},
+        "facts": {
+            name: fact_record(explainer.fact(name), definition.type, wording, language)
+            for name, definition in knowledge.facts.definitions.items()
+        },
+    }
+
+
 def fact_record(step: Step, kind: Type, wording: Wording, language: Language) -> dict[str, Any]:
     value = step.value
     applicable = not is_not_applicable(value)
@@ -65,6 +81,7 @@ def fact_record(step: Step, kind: Type, wording: Wording, language: Language) ->
         "possible": None if value.known else possible(value, kind),
         "missing": [item.ask for item in step.missing],
         "because": wording.because(step)[language],
+        "assumptions": [text[language] for text in wording.assumptions(step)],
     }
 
 
@@ -120,6 +137,7 @@ def _situation(answer: SituationAnswer, wording: Wording, language: Language) ->
         "verdict": answer.verdict,
         "missing": _asks(answer.step.missing),
         "because": wording.because(answer.step)[language],
+        "assumptions": [text[language] for text in wording.assumptions(answer.step)],
         "remarks": [remark_text(remark)[language] for remark in answer.remarks],
     }
 
@@ -168,7 +186,8 @@ def remark_text(remark: RemarkAnswer) -> Text:
     dated = remark.date or "n.d."
     certainty = _CERTAINTY.get(remark.certainty or "", Text(remark.certainty or "", remark.certainty or ""))
     return Text(
-        "After the consensus ({date}; {certainty}): {text} [{finding}]", "共识之后（{date}；{certainty}）：{text}［{finding}］"
+        "After the consensus ({date}; {certainty}): {text} [{finding}]",
+        "共识之后（{date}；{certainty}）：{text}［{finding}］",
     ).format(date=dated, certainty=certainty, text=remark.text, finding=remark.finding)
 
 

@@ -12,14 +12,21 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, ValidationInfo, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError
 
 from tumorboard.errors import InvalidInput
 from tumorboard.vocabulary.terms import CaseTerms
 
-SCHEMA = "tumorboard.case/1"
 _EARLIEST = datetime.date(1900, 1, 1)
 
 
@@ -265,7 +272,7 @@ class CaseFile(Entry):
 
     model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
 
-    schema_: Annotated[Literal["tumorboard.case/1"], Field(alias="schema")] = SCHEMA
+    schema_: Annotated[Literal["tumorboard.case/1"], Field(alias="schema")] = "tumorboard.case/1"
     id: Str
     sex: term("sex") | None = None  # type: ignore[valid-type]
     birth_date: Date | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from tumorboard.case.model import CaseFile, Entry, Treatment
-from tumorboard.case.tables import Table, build_tables
+from tumorboard.case.rows import Table
+from tumorboard.case.tables import build_tables
 from tumorboard.data import parse, read_text
 from tumorboard.errors import InvalidInput, Problem
 from tumorboard.vocabulary.library import Vocabulary
@@ -140,9 +142,11 @@ def _wrong_lines(file: CaseFile) -> Iterator[Problem]:
         main.setdefault(entry.line, (index, entry))
     for index, entry in entries:
         if entry.intent == "maintenance" and entry.line is not None and entry.line not in main:
-            yield Problem(f"treatments[{index}].line", f"maintenance of line {entry.line}, which has no entry of its own")
+            yield Problem(
+                f"treatments[{index}].line", f"maintenance of line {entry.line}, which has no entry of its own"
+            )
     numbered = sorted((line, index, entry.start) for line, (index, entry) in main.items() if entry.start)
-    for (line, _, start), (later, index, later_start) in zip(numbered, numbered[1:], strict=False):
+    for (line, _, start), (later, index, later_start) in itertools.pairwise(numbered):
         if start and later_start and later_start < start:
             yield Problem(
                 f"treatments[{index}].start", f"line {later} starts {later_start}, before line {line} on {start}"

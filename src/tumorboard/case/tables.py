@@ -1,93 +1,22 @@
-"""A case laid out as tables, once: dates after ``as_of`` taken out, names normalised, lines of therapy put together."""
+"""A case laid out as tables, once: dates after ``as_of`` taken out and names normalised."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
-from enum import Enum
-from typing import Any
+from collections.abc import Mapping
 
 from tumorboard.case.columns import TABLES
-from tumorboard.case.model import CaseFile, Entry, Treatment
+from tumorboard.case.courses import courses
+from tumorboard.case.entries import Entries
+from tumorboard.case.model import CaseFile
+from tumorboard.case.rows import UNDATED, Cell, Row, Table, ranked
 from tumorboard.errors import InvalidInput, Problem, TumorboardError
 from tumorboard.vocabulary.library import Vocabulary
-from tumorboard.vocabulary.terms import Term, Terms
+from tumorboard.vocabulary.terms import Term
 
 
-
-class NotApplicable(Enum):
-    """The cell of a column that has no meaning for its row (the start of a next course that didn't follow)."""
-
-    NA = "not applicable"
-
-
-NA = NotApplicable.NA
-Cell = bool | int | Decimal | str | frozenset[str] | NotApplicable | None
-UNDATED = 0  # the ordinal that ranks an undated entry before every dated one
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: its cells (``None`` or absent: not recorded) and where in the case file each comes from."""
-
-    cells: Mapping[str, Cell]
-    place: str
-    places: Mapping[str, str] = field(default_factory=dict)
-
-    def place_of(self, column: str) -> str:
-        return self.places.get(column, f"{self.place}.{column}" if self.place else column)
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows of one kind, ``when`` ascending; ``complete``: what isn't listed did not happen."""
-
-    rows: tuple[Row, ...]
-    complete: bool
-
-
-class _Builder:
-    """Collects the slips and the not-understood names of one case while its tables are built."""
-
-    def __init__(self, file: CaseFile, vocabulary: Vocabulary, as_of: datetime.date) -> None:
-        self.file, self.vocabulary, self.as_of = file, vocabulary, as_of
-        self.terms = vocabulary.terms
-        self.problems: list[Problem] = []
-        self.not_understood: list[Problem] = []
-
-    # -- small readers -------------------------------------------------------------------------------------------
-
-    def known_day(self, day: datetime.date | None) -> int | None:
-        """The day's ordinal; a day after ``as_of`` counts as not recorded."""
-        return day.toordinal() if day and day <= self.as_of else None
-
-    def current(self, entries: Sequence[Entry] | None, *date_keys: str) -> list[tuple[int, Any, int]]:
-        """(index, entry, when) of the entries dated on or before ``as_of``, oldest first."""
-        found = []
-        for index, entry in enumerate(entries or ()):
-            day = next((day for key in date_keys if (day := getattr(entry, key, None)) is not None), None)
-            if day is None or day <= self.as_of:
-                found.append((index, entry, day.toordinal() if day else UNDATED))
-        return sorted(found, key=lambda item: item[2])
-
-    def agents(self, names: Iterable[str], place: str) -> frozenset[str]:
-        found = set()
-        for index, name in enumerate(names):
-            try:
-                found.add(self.vocabulary.drugs.find(name, f"{place}[{index}]").inn)
-            except TumorboardError as error:
-                self.problems.extend(error.problems)
-        return frozenset(found)
-
-    def named(self, heading: Terms, name: str, place: str) -> Term | None:
-        term = heading.find(name)
-        if term is None:
-            self.not_understood.append(Problem(place, f"{name!r} is not a {heading.heading} any rule asks for"))
-        return term
-
-    # -- tables --------------------------------------------------------------------------------------------------
+class _Tables(Entries):
+    """Every table but that of lines of therapy (case/courses.py)."""
 
     def conditions(self) -> tuple[list[Row], list[Row]]:
         """Tumours, oldest first with a transformed tumour after all others, and comorbidities."""
@@ -96,79 +25,23 @@ class _Builder:
         for index, entry, when in self.current(self.file.conditions, "date", "diagnosed"):
             place = f"conditions[{index}]"
             term = self.named(self.terms.diseases, entry.disease, f"{place}.disease")
+            histology = entry.histology
+            if term is not None and "reads_as" in term.note:
+                histology = histology or term.note["histology"]
+                term = self.terms.diseases.terms[term.note["reads_as"]]
             origin = self.terms.diseases.find(entry.transformed_from) if entry.transformed_from else None
             cells: dict[str, Cell] = {
                 "disease": term.id if term else entry.disease,
                 "transformed": entry.transformed_from is not None,
                 "transformed_from": origin.id if origin else entry.transformed_from,
-                "histology": entry.histology,
+                "histology": histology,
                 "stage": entry.stage,
                 "diagnosed": None if when == UNDATED else when,
                 "when": when,
             }
             is_tumour = bool(term and term.note.get("tumour")) or entry.transformed_from is not None
             (tumours if is_tumour else comorbidities).append(Row(cells, place))
-        return _ranked(tumours, lambda row: (row.cells["transformed"], row.cells["when"])), comorbidities
-
-    def courses(self) -> list[Row]:
-        entries = self.current(self.file.treatments, "start")
-        groups: dict[object, list[tuple[int, Treatment, int]]] = {}
-        for index, entry, when in entries:
-            curative = self.is_curative(entry)
-            key: object = (entry.line, curative and entry.intent) if entry.line is not None else ("unnumbered", index)
-            if entry.intent == "maintenance":
-                key = (entry.line, False)
-            groups.setdefault(key, []).append((index, entry, when))
-        rows = _ranked([self.course(group) for group in groups.values()], _course_order)
-        return [self.followed(row, rows[position + 1 :]) for position, row in enumerate(rows)]
-
-    def is_curative(self, entry: Treatment) -> bool:
-        return bool(self.terms.lists["intent"].terms[entry.intent].note.get("curative"))
-
-    def course(self, group: list[tuple[int, Treatment, int]]) -> Row:
-        """One line of therapy from its entry and its maintenance; what is said last stands on the last entry."""
-        main = [item for item in group if item[1].intent != "maintenance"] or group
-        index, entry, when = main[0]
-        place = f"treatments[{index}]"
-        agents = self.agents(entry.agents, f"{place}.agents")
-        maintenance: frozenset[str] = frozenset()
-        for other, later, _ in group:
-            if (other, later) != (index, entry):
-                maintenance |= self.agents(later.agents, f"treatments[{other}].agents")
-        last_index, last, _ = group[-1]
-        cells: dict[str, Cell] = {
-            "line": entry.line if entry.line is not None else 0,
-            "curative": self.is_curative(entry),
-            "agents": agents,
-            "maintenance": maintenance,
-            "start": self.known_day(entry.start),
-            "end": self.known_day(entry.end),
-            "last_end": self.known_day(last.end),
-            "best_response": entry.best_response or last.best_response,
-            "when": when,
-        }
-        places = {"last_end": f"treatments[{last_index}].end"}
-        for column in ("progressed", "progression", "stopped_for"):
-            value, origin = getattr(last, column), last_index
-            if value is None and getattr(entry, column) is not None:
-                value, origin = getattr(entry, column), index
-            cells[column] = self.known_day(value) if column == "progressed" else value
-            places[column] = f"treatments[{origin}].{column}"
-        cells["completed"] = any(
-            self.known_day(part.end) or self.known_day(part.progressed) or part.stopped_for for _, part, _ in group
-        )
-        return Row(cells, place, places)
-
-    def followed(self, row: Row, later: list[Row]) -> Row:
-        """The course with what only its successors tell: that it is completed, and when the next one started.
-
-        Parts of one treatment with the aim of cure (neoadjuvant, definitive, adjuvant) don't follow each other so.
-        """
-        following = next((other for other in later if not (other.cells["curative"] and row.cells["curative"])), None)
-        if following is None:
-            return Row({**row.cells, "next_start": NA}, row.place, row.places)
-        cells = {**row.cells, "completed": True, "next_start": following.cells["start"]}
-        return Row(cells, row.place, {**row.places, "next_start": following.place_of("start")})
+        return ranked(tumours, lambda row: (row.cells["transformed"], row.cells["when"])), comorbidities
 
     def medication(self) -> list[Row]:
         rows = []
@@ -232,7 +105,9 @@ class _Builder:
             place = f"biomarkers[{index}]"
             assay = self.named(self.terms.lists["assay"], entry.assay, f"{place}.assay") if entry.assay else None
             specimen = (
-                self.named(self.terms.lists["specimen"], entry.specimen, f"{place}.specimen") if entry.specimen else None
+                self.named(self.terms.lists["specimen"], entry.specimen, f"{place}.specimen")
+                if entry.specimen
+                else None
             )
             change = entry.change
             if change and entry.phase:
@@ -277,10 +152,16 @@ class _Builder:
         return rows
 
     def performance(self) -> list[Row]:
-        return [
-            Row({"name": entry.scale, "value": entry.value, "when": when}, f"performance[{index}]")
-            for index, entry, when in self.current(self.file.performance, "date")
-        ]
+        rows = []
+        for index, entry, when in self.current(self.file.performance, "date"):
+            place = f"performance[{index}]"
+            low, high = self.terms.lists["scale"].terms[entry.scale].note["range"]
+            if not low <= entry.value <= high:
+                self.problems.append(
+                    Problem(f"{place}.value", f"{entry.scale} {entry.value}", f"it runs from {low} to {high}")
+                )
+            rows.append(Row({"name": entry.scale, "value": entry.value, "when": when}, place))
+        return rows
 
     def vitals(self) -> list[Row]:
         rows = []
@@ -357,22 +238,6 @@ class _Builder:
         return rows
 
 
-def _ranked(rows: list[Row], order: Callable[[Row], Any]) -> list[Row]:
-    """Rows in ``order``, ``when`` set to their rank; rows of equal order share one."""
-    ranked: list[Row] = []
-    rank, last = 0, None
-    for row in sorted(rows, key=order):
-        rank += order(row) != last
-        last = order(row)
-        ranked.append(Row({**row.cells, "when": rank}, row.place, row.places))
-    return ranked
-
-
-def _course_order(row: Row) -> tuple[int, int, int, str]:
-    """Lines by their number; what has none (some treatment with the aim of cure) before them, by date."""
-    return int(row.cells["line"] or 0), int(row.cells["when"] or 0), int(bool(row.cells["curative"])), row.place  # type: ignore[arg-type]
-
-
 def _observed(term: Term, value: object, place: str) -> Cell:
     """The value of an observation as its vocabulary entry types it."""
     kind = term.note["type"]
@@ -396,12 +261,12 @@ def build_tables(
     file: CaseFile, vocabulary: Vocabulary, as_of: datetime.date
 ) -> tuple[Mapping[str, Table], tuple[Problem, ...]]:
     """The tables of ``case/columns.py`` and what was not understood. Raises InvalidInput with every slip at once."""
-    builder = _Builder(file, vocabulary, as_of)
+    builder = _Tables(file, vocabulary, as_of)
     tumours, comorbidities = builder.conditions()
     built = {
         "tumours": (tumours, file.conditions),
         "comorbidities": (comorbidities, file.conditions),
-        "courses": (builder.courses(), file.treatments),
+        "courses": (courses(builder), file.treatments),
         "metastases": (builder.metastases(), file.metastases),
         "medication": (builder.medication(), file.medication),
         "adverse_events": (builder.adverse_events(), file.adverse_events),

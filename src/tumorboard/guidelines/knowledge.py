@@ -10,8 +10,9 @@ from tumorboard.errors import NotFound, Problem
 from tumorboard.evidence import Findings
 from tumorboard.folder import SHIPPED, KnowledgeFolder
 from tumorboard.guidelines.load import load_cautions, load_guidelines
-from tumorboard.guidelines.model import Caution, Guideline
+from tumorboard.guidelines.model import Caution, Guideline, Option, Slot
 from tumorboard.logic.facts import Facts, load_facts
+from tumorboard.vocabulary.drugs import Drugs
 from tumorboard.vocabulary.library import Vocabulary
 
 
@@ -26,7 +27,7 @@ class Knowledge:
     facts: Facts
     findings: Findings
     guidelines: Mapping[str, Guideline]
-    cautions: tuple[Caution, ...]
+    cautions: Mapping[tuple[str, str], tuple[Caution, ...]]  # by guideline and option
 
     @property
     def sha256(self) -> str:
@@ -34,14 +35,21 @@ class Knowledge:
 
     @classmethod
     def load(cls, *more: Path, root: Path = SHIPPED) -> Knowledge:
-        """The shipped knowledge with the files of further folders beside it. Raises InvalidKnowledge with file and line."""
+        """The shipped knowledge, further folders beside it. Raises InvalidKnowledge with file and line."""
         folder = KnowledgeFolder(root, *more)
         about = folder.read("knowledge.yaml")
         vocabulary = Vocabulary.load(folder)
         facts = load_facts(folder, vocabulary)
         findings = Findings.from_folder(folder)
         guidelines = load_guidelines(folder, facts, findings)
-        cautions = load_cautions(folder, facts, findings)
+        general = load_cautions(folder, facts, findings)
+        cautions = {
+            (guideline.id, option.id): tuple(
+                caution for caution in general if concerns(caution, option, vocabulary.drugs)
+            )
+            for guideline in guidelines.values()
+            for _, option in guideline.options()
+        }
         return cls(folder, about["version"], about["date"], vocabulary, facts, findings, guidelines, cautions)
 
     def guideline(self, name: str) -> Guideline:
@@ -52,3 +60,16 @@ class Knowledge:
     def with_settings(self, chosen: Mapping[str, str]) -> Knowledge:
         """The same knowledge with options of its facts set by name."""
         return replace(self, facts=self.facts.with_settings(chosen)) if chosen else self
+
+
+def concerns(caution: Caution, option: Option, drugs: Drugs) -> bool:
+    """Whether each name the caution is for is in the regimen: as itself, or as a class of one of its drugs."""
+    return all(any(_belongs(slot, name, drugs) for slot in option.regimen) for name in caution.for_)
+
+
+def _belongs(slot: Slot, name: str, drugs: Drugs) -> bool:
+    for own in slot.alternatives:
+        drug = drugs.get(own)
+        if own == name or name in (drugs.ancestors(own) if drug is None else drug.classes):
+            return True
+    return False

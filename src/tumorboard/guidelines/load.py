@@ -99,19 +99,23 @@ class _Loader:
             basis=content["basis"],
             scope=self.rule(("scope", "when"), scope["when"]),
             scope_name=self.text(("scope", "name"), scope["name"]),
-            definitions=tuple(
-                Definition(self.text(("definition", index), entry["name"]), self.known(("definition", index), entry.get("findings")))
-                for index, entry in enumerate(content.get("definition") or ())
-            ),
+            definitions=tuple(self.definitions()),
             grading=grading,
             strategies=strategies,
             situations=situations,
-            not_covered=tuple(
-                NotCovered(self.rule(("not_covered", index, "when"), entry["when"]), self.text(("not_covered", index), entry["because"]))
-                for index, entry in enumerate(content.get("not_covered") or ())
-            ),
+            not_covered=tuple(self.not_covered()),
             examples=tuple(content.get("examples") or ()),
-        )  # fmt: skip
+        )
+
+    def definitions(self) -> Iterator[Definition]:
+        for index, entry in enumerate(self.content.get("definition") or ()):
+            path = ("definition", index)
+            yield Definition(self.text(path, entry["name"]), self.known(path, entry.get("findings")))
+
+    def not_covered(self) -> Iterator[NotCovered]:
+        for index, entry in enumerate(self.content.get("not_covered") or ()):
+            path = ("not_covered", index)
+            yield NotCovered(self.rule((*path, "when"), entry["when"]), self.text(path, entry["because"]))
 
     def grading(self, path: Path, entry: Entry) -> Grading:
         return Grading(
@@ -168,13 +172,17 @@ class _Loader:
     def option(self, path: Path, entry: Entry, strategies: Mapping[str, Strategy], grading: Grading | None) -> Option:
         self.only_keys(path, entry, _OPTION_KEYS)
         if entry.get("strategy") not in strategies:
-            raise self.error((*path, "strategy"), f"unknown strategy {entry.get('strategy')!r}", "list it under strategies")
+            raise self.error(
+                (*path, "strategy"), f"unknown strategy {entry.get('strategy')!r}", "list it under strategies"
+            )
         level, strength = entry.get("level"), entry.get("strength")
         if grading is not None:
             if level is not None and level not in grading.levels:
                 raise self.error((*path, "level"), f"unknown level {level!r}", f"use {' | '.join(grading.levels)}")
             if strength not in grading.strengths:
-                raise self.error((*path, "strength"), f"unknown strength {strength!r}", f"use {' | '.join(grading.strengths)}")
+                raise self.error(
+                    (*path, "strength"), f"unknown strength {strength!r}", f"use {' | '.join(grading.strengths)}"
+                )
         cell = entry.get("cell")
         self.known((*path, "cell"), [cell] if cell else None)
         return Option(
@@ -189,7 +197,9 @@ class _Loader:
             conditions=tuple(
                 Condition(
                     self.text((*path, "conditions", index, "text"), condition["text"]),
-                    self.rule((*path, "conditions", index, "when"), condition["when"]) if condition.get("when") else None,
+                    self.rule((*path, "conditions", index, "when"), condition["when"])
+                    if condition.get("when")
+                    else None,
                 )
                 for index, condition in enumerate(entry.get("conditions") or ())
             ),
@@ -219,10 +229,17 @@ class _Loader:
             raise self.error(path, f"unknown drug, class of drugs or treatment {name!r}")
         return drug.inn
 
+    def conditions(self, path: Path, entries: Sequence[Entry] | None) -> Iterator[Condition]:
+        for index, entry in enumerate(entries or ()):
+            when = self.rule((*path, index, "when"), entry["when"]) if entry.get("when") else None
+            yield Condition(self.text((*path, index, "text"), entry["text"]), when)
+
     def exclusions(self, path: Path, entries: Sequence[Entry] | None) -> Iterator[Exclusion]:
         for index, entry in enumerate(entries or ()):
             if entry.get("if_unknown") not in ("possible", "unchanged"):
-                raise self.error((*path, index), "an exclusion says what a missing input does", "if_unknown: possible | unchanged")
+                raise self.error(
+                    (*path, index), "an exclusion says what a missing input does", "if_unknown: possible | unchanged"
+                )
             finding = entry.get("finding")
             self.known((*path, index), [finding] if finding else None)
             yield Exclusion(
@@ -233,10 +250,16 @@ class _Loader:
     def cautions(self, path: Path, entries: Sequence[Entry] | None) -> Iterator[Caution]:
         for index, entry in enumerate(entries or ()):
             if entry.get("kind") not in ("stated", "label", "trial exclusion", "general"):
-                raise self.error((*path, index), f"unknown kind {entry.get('kind')!r}", "use stated | label | trial exclusion | general")
+                raise self.error(
+                    (*path, index),
+                    f"unknown kind {entry.get('kind')!r}",
+                    "use stated | label | trial exclusion | general",
+                )
             effect = entry.get("effect", "warn")
             if effect not in ("warn", "exclude") or (effect == "exclude" and entry["kind"] != "stated"):
-                raise self.error((*path, index), f"a {entry['kind']} caution can't {effect}", "only stated ones exclude")
+                raise self.error(
+                    (*path, index), f"a {entry['kind']} caution can't {effect}", "only stated ones exclude"
+                )
             yield Caution(
                 tuple(self.treatment((*path, index, "for"), name) for name in entry.get("for") or ()),
                 self.rule((*path, index, "when"), entry["when"]) if entry.get("when") else None,

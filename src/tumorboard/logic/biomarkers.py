@@ -7,12 +7,26 @@ the class and a class present nothing of its members. What was once present stay
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Literal
 
-from tumorboard.case.tables import Row
+from tumorboard.case.rows import Row
 from tumorboard.logic.values import FALSE, TRUE, UNKNOWN, Day, Truth
-from tumorboard.vocabulary.alterations import Alterations
+
+MEASURED = ("value", "intensity", "percent_cells")
+# How an unknown alteration stands now; of several entries the one that tells most is named.
+_STATES = ("not recorded", "not tested", "indeterminate")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A biomarker entry as seen from the alteration asked for: it names that or one of its class (``below``), or a
+    class it lies in or itself (``above``)."""
+
+    row: Row
+    below: bool
+    above: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,90 +44,115 @@ class Shown:
     conflict: tuple[Row, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """A result that may count: surely, or only if its specimen is young enough or of the kind asked for."""
+
+    row: Row
+    sure: bool
+    doubt: Literal["", "since", "specimen"] = ""
+
+
+def concerned(
+    target: str, above_target: frozenset[str], rows: Iterable[Row], above: Callable[[str], frozenset[str]]
+) -> list[Entry]:
+    """The entries that can say something of ``target``; ``above`` gives the classes of an alteration, itself included."""
+    found = []
+    for row in rows:
+        own = str(row.cells["alteration"])
+        entry = Entry(row, target in above(own), own in above_target)
+        if entry.below or entry.above:
+            found.append(entry)
+    return found
+
+
 def shown(
-    target: str,
-    rows: Sequence[Row],
+    entries: Iterable[Entry],
     since: Day | None,
     absence_in: str | None,
-    alterations: Alterations,
     result_of: Callable[[Row], Truth | None],
 ) -> Shown:
-    """What ``rows`` say of ``target``; ``result_of`` gives a row's result, ``None`` where it has none.
+    """What ``entries`` say; ``result_of`` gives a row's result, ``None`` where it has none.
 
     ``since``: only specimens of that day or later count (not applicable or ``None``: all). ``absence_in``: the kind of
     specimen in which alone an absence counts.
     """
-    present: list[tuple[Row, bool]] = []  # with whether the row surely counts
-    absent: list[tuple[Row, bool]] = []
-    state = "not recorded"
-    earlier = False
-    for row in rows:
-        own = str(row.cells["alteration"])
-        below, above = alterations.covers(target, own), alterations.covers(own, target)
-        if not (below or above):
-            continue
-        result = result_of(row)
+    present: list[_Result] = []
+    absent: list[_Result] = []
+    state, in_vain, earlier = "not recorded", "", False
+    for entry in entries:
+        row, result = entry.row, result_of(entry.row)
         if result is None or not result.known:
-            if above:
-                state = str(row.cells.get("result") or "indeterminate")
+            if entry.above:
+                state = max(state, _state(row), key=_STATES.index)
+            continue
+        if (result == TRUE and not entry.below) or (result == FALSE and not entry.above):
             continue
         counts = _counts(row, since)
-        if result == TRUE and below:
-            if counts == FALSE:
-                earlier = True
-            else:
-                present.append((row, counts == TRUE))
-        elif result == FALSE and above:
-            if counts == FALSE:
-                earlier = True
-                continue
-            specimen = row.cells.get("specimen")
-            if absence_in is not None and specimen != absence_in:
-                state = f"absent, but not known to be from {absence_in}" if specimen is None else f"absent in {specimen} only"
-                if specimen is not None:
-                    continue
-                absent.append((row, False))
-                continue
-            absent.append((row, counts == TRUE))
-    return _verdict(present, absent, state, earlier)
+        if counts == FALSE:
+            earlier = True
+        elif result == TRUE:
+            present.append(_Result(row, counts == TRUE, "since"))
+        elif absence_in is None or row.cells.get("specimen") == absence_in:
+            absent.append(_Result(row, counts == TRUE, "since"))
+        elif row.cells.get("specimen") is None:
+            in_vain = f"absent, but not known to be from {absence_in}"
+            absent.append(_Result(row, False, "specimen"))
+        else:
+            in_vain = in_vain or f"absent in {row.cells['specimen']} only"
+    if state == "not recorded" and earlier:
+        state = "not tested since the last progression"
+    return _verdict(present, absent, in_vain or state)
+
+
+def _state(row: Row) -> str:
+    """How an entry without a result stands; a measured value nobody has given a meaning is indeterminate."""
+    result = row.cells.get("result")
+    if result is not None:
+        return str(result)
+    return "not recorded" if all(row.cells.get(name) is None for name in MEASURED) else "indeterminate"
 
 
 def _counts(row: Row, since: Day | None) -> Truth:
-    """Whether the specimen was taken on or after ``since``."""
+    """Whether the specimen was taken on or after ``since``; where there may be no such day, all may count."""
     if since is None or not since.some:
         return TRUE
-    when = int(row.cells["when"] or 0)  # type: ignore[arg-type]
-    if since.high is not None and when >= since.high and not since.na:
+    when = _when(row)
+    if since.high is not None and when >= since.high:
         return TRUE
     if since.low is not None and when < since.low and not since.na:
         return FALSE
     return UNKNOWN
 
 
-def _verdict(present: list[tuple[Row, bool]], absent: list[tuple[Row, bool]], state: str, earlier: bool) -> Shown:
-    clashing = [
-        (yes, no) for yes, _ in present for no, _ in absent
-        if _same_test(yes, no) and yes.cells["alteration"] == no.cells["alteration"]
-    ]  # fmt: skip
-    clash = [row for pair in clashing for row in pair]
-    sure_present = [row for row, sure in present if sure and row not in clash]
-    sure_absent = [row for row, sure in absent if sure and row not in clash]
-    maybe_present = [row for row, sure in present if not sure or row in clash]
-    if sure_present:
-        later = tuple(row for row, _ in absent)
-        return Shown(TRUE, tuple(sure_present), "present", conflict=later)
+def _verdict(present: list[_Result], absent: list[_Result], state: str) -> Shown:
+    clash: list[Row] = []
+    for yes in present:
+        for no in absent:
+            if _same_test(yes.row, no.row):
+                clash += (row for row in (yes.row, no.row) if row not in clash)
+    doubtful = [result for result in (*present, *absent) if not result.sure]
+    since_matters = any(result.doubt == "since" for result in doubtful)
+    sure = [result.row for result in present if result.sure and result.row not in clash]
+    if sure:
+        first = min(_when(row) for row in sure)
+        later = tuple(no.row for no in absent if _when(no.row) >= first)
+        return Shown(TRUE, tuple(sure), "present", conflict=later)
     if clash:
-        return Shown(UNKNOWN, tuple(clash), "contradictory", conflict=tuple(clash))
-    since_matters = any(not sure for _, sure in present) or any(
-        not sure and row.cells.get("specimen") is not None for row, sure in absent
-    )
-    if sure_absent and not maybe_present:
-        return Shown(FALSE, tuple(sure_absent), "absent")
-    if state == "not recorded" and earlier:
-        state = "not tested since the last progression"
-    rows = tuple(row for row, _ in (*present, *absent))
-    return Shown(UNKNOWN, rows, state, since_matters)
+        return Shown(UNKNOWN, tuple(clash), "contradictory", since_matters, tuple(clash))
+    sure = [result.row for result in absent if result.sure]
+    if sure and not present:
+        return Shown(FALSE, tuple(sure), "absent")
+    return Shown(UNKNOWN, tuple(result.row for result in (*present, *absent)), state, since_matters)
+
+
+def _when(row: Row) -> int:
+    when = row.cells["when"]
+    assert isinstance(when, int), f"{row.place} has no place in time"
+    return when
 
 
 def _same_test(first: Row, second: Row) -> bool:
-    return all(first.cells.get(name) == second.cells.get(name) for name in ("when", "assay", "specimen"))
+    """Whether two rows are one measurement: of one alteration, on one day, by one assay, in one kind of specimen."""
+    names = ("alteration", "when", "assay", "specimen", "measure")
+    return all(first.cells.get(name) == second.cells.get(name) for name in names)

@@ -6,16 +6,17 @@ Kleene's tables stand written out. Every step keeps the values it was made from.
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from typing import Any
 
 from tumorboard.case.columns import Type
-from tumorboard.case.tables import Cell, NotApplicable, Row, Table
+from tumorboard.case.rows import Row, Table
 from tumorboard.logic import tree, values
 from tumorboard.logic.biomarkers import shown
+from tumorboard.logic.cells import anything, bound, calculate, constant, from_cell, meets, not_applicable, only
 from tumorboard.logic.facts import Facts
+from tumorboard.logic.inputs import Input, Note, assumed_none, assumed_unrecorded, named_entry, named_rows
 from tumorboard.logic.tree import Node
 from tumorboard.logic.values import FALSE, TRUE, UNKNOWN, Day, Label, Labels, Number, Truth, Value
 from tumorboard.text import Text
@@ -31,22 +32,6 @@ OR = {
     (FALSE, TRUE): TRUE, (FALSE, UNKNOWN): UNKNOWN, (FALSE, FALSE): FALSE,
 }  # fmt: skip
 NOT = {TRUE: FALSE, UNKNOWN: UNKNOWN, FALSE: TRUE}
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Input:
-    """An entry of the record that would settle something: what to look up, and how it stands now."""
-
-    ask: str
-    state: str = "not recorded"
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something the reader of an answer must know: an assumption made from absence, a conflict, a silent source."""
-
-    kind: str  # "assumption" | "conflict" | "undecided"
-    text: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,92 +64,98 @@ class Explainer:
 
     def step(self, node: Node, row: Row | None = None) -> Step:
         """The value of ``node`` (in ``row`` where it reads columns) with its derivation."""
-        match node:
-            case tree.Constant(value, kind):
-                return Step(node, constant(value, kind))
-            case tree.Parameter(name, kind):
-                return Step(node, constant(self.facts.settings[name], kind))
-            case tree.Fact(name):
-                below = self.fact(name)
-                return Step(node, below.value, (below,), below.missing)
-            case tree.Column(name, kind):
-                assert row is not None, "a column outside a row"
-                return self.cell(node, row, name, kind)
-            case tree.And(items):
-                return self.joined(node, AND, TRUE, [self.step(item, row) for item in items])
-            case tree.Or(items):
-                return self.joined(node, OR, FALSE, [self.step(item, row) for item in items])
-            case tree.Not(item):
-                inner = self.step(item, row)
-                return Step(node, NOT[_truth(inner)], (inner,), inner.missing)
-            case tree.Compare(op, left, right):
-                parts = self.step(left, row), self.step(right, row)
-                return self.made(node, values.compare(op, parts[0].value, parts[1].value), parts)
-            case tree.Among(item, options):
-                inner = self.step(item, row)
-                assert isinstance(inner.value, Label)
-                return self.made(node, values.member(inner.value, options), (inner,))
-            case tree.Meets(item, _, members):
-                inner = self.step(item, row)
-                return self.made(node, _meets(inner.value, members), (inner,))
-            case tree.Only(item, _, members):
-                inner = self.step(item, row)
-                return self.made(node, _only(inner.value, members), (inner,))
-            case tree.HowMany(item, _, members):
-                inner = self.step(item, row)
-                assert isinstance(inner.value, Labels)
-                return self.made(node, values.how_many(inner.value, members), (inner,))
-            case tree.Some(item):
-                inner = self.step(item, row)
-                assert isinstance(inner.value, Labels)
-                return self.made(node, values.nonempty(inner.value), (inner,))
-            case tree.Arithmetic(op, left, right):
-                parts = self.step(left, row), self.step(right, row)
-                return self.made(node, calculate(op, parts[0].value, parts[1].value), parts)
-            case tree.Days(start, end):
-                parts = self.step(start, row), self.step(end, row)
-                assert isinstance(parts[0].value, Day) and isinstance(parts[1].value, Day)
-                return self.made(node, values.days_between(parts[0].value, parts[1].value), parts)
-            case tree.Bounded(item, low, high):
-                three = self.step(item, row), self.step(low, row), self.step(high, row)
-                value = bound(three[0].value, three[1].value, three[2].value)
-                missing = () if value.known else three[0].missing
-                return Step(node, value, three, missing)
-            case tree.Choose():
-                return self.choose(node, row)
-            case tree.Band():
-                return self.band(node, row)
-            case tree.Collect(reasons):
-                steps = [self.step(condition, row) for _, condition in reasons]
-                certain = frozenset(name for (name, _), s in zip(reasons, steps, strict=True) if s.value == TRUE)
-                possible = frozenset(name for (name, _), s in zip(reasons, steps, strict=True) if s.value != FALSE)
-                return self.made(node, Labels(certain, possible), steps)
-            case tree.Recorded(item):
-                inner = self.step(item, row)
-                notes = () if inner.value.known else (assumed_unrecorded(inner),)
-                return Step(node, values.truth(inner.value.known), (inner,), notes=notes)
-            case tree.NotApplicable(kind):
-                return Step(node, not_applicable(kind))
-            case tree.Undecided(reason, kind):
-                return Step(node, anything(kind), notes=(Note("undecided", self._undecided[reason]),))
-            case tree.Exists(rows):
-                found, table = self.rows(rows), self.tables[rows.table]
-                value = TRUE if found else FALSE if table.complete else UNKNOWN
-                return self.of_rows(node, value, found, rows)
-            case tree.Count(rows):
-                found, table = self.rows(rows), self.tables[rows.table]
-                return self.of_rows(node, Number(len(found), len(found) if table.complete else None), found, rows)
-            case tree.Pick():
-                return self.pick(node)
-            case tree.Holds():
-                return self.holds(node)
-            case tree.Newest():
-                return self.newest(node)
-            case tree.Present():
-                return self.present(node, row)
-        raise AssertionError(f"the explain reader does not know {node!r}")
+        return _VISIT[type(node)](self, node, row)
+
+    # -- names and literals --------------------------------------------------------------------------------------
+
+    def constant(self, node: tree.Constant, row: Row | None) -> Step:
+        return Step(node, constant(node.value))
+
+    def parameter(self, node: tree.Parameter, row: Row | None) -> Step:
+        return Step(node, constant(self.facts.settings[node.name]))
+
+    def fact_read(self, node: tree.Fact, row: Row | None) -> Step:
+        below = self.fact(node.name)
+        return Step(node, below.value, (below,), below.missing)
+
+    def column(self, node: tree.Column, row: Row | None) -> Step:
+        assert row is not None, "a column outside a row"
+        return self.cell(node, row, node.name, node.type)
+
+    def not_applicable(self, node: tree.NotApplicable, row: Row | None) -> Step:
+        return Step(node, not_applicable(node.type))
+
+    def undecided(self, node: tree.Undecided, row: Row | None) -> Step:
+        return Step(node, anything(node.type), notes=(Note("undecided", self._undecided[node.reason]),))
 
     # -- logic ---------------------------------------------------------------------------------------------------
+
+    def and_(self, node: tree.And, row: Row | None) -> Step:
+        return self.joined(node, AND, TRUE, [self.step(item, row) for item in node.items])
+
+    def or_(self, node: tree.Or, row: Row | None) -> Step:
+        return self.joined(node, OR, FALSE, [self.step(item, row) for item in node.items])
+
+    def not_(self, node: tree.Not, row: Row | None) -> Step:
+        inner = self.step(node.item, row)
+        return Step(node, NOT[_truth(inner)], (inner,), inner.missing)
+
+    def compare(self, node: tree.Compare, row: Row | None) -> Step:
+        left, right = self.step(node.left, row), self.step(node.right, row)
+        return self.made(node, values.compare(node.op, left.value, right.value), (left, right))
+
+    def among(self, node: tree.Among, row: Row | None) -> Step:
+        inner = self.step(node.item, row)
+        assert isinstance(inner.value, Label)
+        return self.made(node, values.member(inner.value, node.options), (inner,))
+
+    def meets(self, node: tree.Meets, row: Row | None) -> Step:
+        inner = self.step(node.item, row)
+        return self.made(node, meets(inner.value, node.members), (inner,))
+
+    def only(self, node: tree.Only, row: Row | None) -> Step:
+        inner = self.step(node.item, row)
+        return self.made(node, only(inner.value, node.members), (inner,))
+
+    def how_many(self, node: tree.HowMany, row: Row | None) -> Step:
+        inner = self.step(node.item, row)
+        assert isinstance(inner.value, Labels)
+        return self.made(node, values.how_many(inner.value, node.members), (inner,))
+
+    def some(self, node: tree.Some, row: Row | None) -> Step:
+        inner = self.step(node.item, row)
+        assert isinstance(inner.value, Labels)
+        return self.made(node, values.nonempty(inner.value), (inner,))
+
+    def collect(self, node: tree.Collect, row: Row | None) -> Step:
+        steps = [self.step(condition, row) for _, condition in node.reasons]
+        named = [(name, step.value) for (name, _), step in zip(node.reasons, steps, strict=True)]
+        certain = frozenset(name for name, value in named if value == TRUE)
+        possible = frozenset(name for name, value in named if value != FALSE)
+        return self.made(node, Labels(certain, possible), steps)
+
+    def recorded(self, node: tree.Recorded, row: Row | None) -> Step:
+        inner = self.step(node.item, row)
+        notes = () if inner.value.known else (assumed_unrecorded(inner.missing),)
+        return Step(node, values.truth(inner.value.known), (inner,), notes=notes)
+
+    # -- numbers and days ----------------------------------------------------------------------------------------
+
+    def arithmetic(self, node: tree.Arithmetic, row: Row | None) -> Step:
+        left, right = self.step(node.left, row), self.step(node.right, row)
+        return self.made(node, calculate(node.op, left.value, right.value), (left, right))
+
+    def days(self, node: tree.Days, row: Row | None) -> Step:
+        start, end = self.step(node.start, row), self.step(node.end, row)
+        assert isinstance(start.value, Day) and isinstance(end.value, Day)
+        return self.made(node, values.days_between(start.value, end.value), (start, end))
+
+    def bounded(self, node: tree.Bounded, row: Row | None) -> Step:
+        item, low, high = self.step(node.item, row), self.step(node.low, row), self.step(node.high, row)
+        value = bound(item.value, low.value, high.value)
+        return Step(node, value, (item, low, high), () if value.known else item.missing)
+
+    # -- helpers of the above ------------------------------------------------------------------------------------
 
     def made(self, node: Node, value: Value, parts: Sequence[Step]) -> Step:
         missing = () if value.known else _union(part.missing for part in parts if not part.value.known)
@@ -175,6 +166,8 @@ class Explainer:
         for part in parts:
             value = table[value, _truth(part)]
         return self.made(node, value, parts)
+
+    # -- choices -------------------------------------------------------------------------------------------------
 
     def choose(self, node: tree.Choose, row: Row | None) -> Step:
         parts: list[Step] = []
@@ -224,6 +217,15 @@ class Explainer:
 
     # -- rows ----------------------------------------------------------------------------------------------------
 
+    def exists(self, node: tree.Exists, row: Row | None) -> Step:
+        found, table = self.rows(node.rows), self.tables[node.rows.table]
+        value = TRUE if found else FALSE if table.complete else UNKNOWN
+        return self.of_rows(node, value, found, node.rows)
+
+    def count(self, node: tree.Count, row: Row | None) -> Step:
+        found, table = self.rows(node.rows), self.tables[node.rows.table]
+        return self.of_rows(node, Number(len(found), len(found) if table.complete else None), found, node.rows)
+
     def rows(self, rows: tree.Rows) -> list[Row]:
         """The rows all conditions hold for; conditions read required columns, so each is decided."""
         found = []
@@ -241,7 +243,7 @@ class Explainer:
         notes = () if found else (assumed_none(rows),)
         return Step(node, value, notes=notes, places=places)
 
-    def pick(self, node: tree.Pick) -> Step:
+    def pick(self, node: tree.Pick, row: Row | None) -> Step:
         found, table = self.rows(node.rows), self.tables[node.rows.table]
         if not found:
             if table.complete:
@@ -249,9 +251,9 @@ class Explainer:
             return Step(node, anything(node.type), missing=(Input(f"{named_rows(node.rows)} {node.column}"),))
         edge = found[0 if node.which == "first" else -1].cells["when"]
         steps = [
-            self.cell(tree.Column(node.column, node.type), row, node.column, node.type)
-            for row in found
-            if row.cells["when"] == edge
+            self.cell(tree.Column(node.column, node.type), picked, node.column, node.type)
+            for picked in found
+            if picked.cells["when"] == edge
         ]
         return self.agreed(node, steps)
 
@@ -269,9 +271,9 @@ class Explainer:
         asks = tuple(Input(place, "contradictory") for place in places)
         return Step(node, value, tuple(recorded), asks, (conflict,), places)
 
-    def holds(self, node: tree.Holds) -> Step:
+    def holds(self, node: tree.Holds, row: Row | None) -> Step:
         table = self.tables[node.rows.table]
-        parts = [self.step(node.condition, row) for row in self.rows(node.rows)]
+        parts = [self.step(node.condition, held) for held in self.rows(node.rows)]
         value = FALSE
         for part in parts:
             value = OR[value, _truth(part)]
@@ -282,16 +284,16 @@ class Explainer:
             return Step(node, FALSE, tuple(parts), notes=(assumed_none(node.rows),))
         return self.made(node, value, parts)
 
-    def newest(self, node: tree.Newest) -> Step:
-        found = [row for row in self.tables[node.table].rows if row.cells["name"] == node.key]
+    def newest(self, node: tree.Newest, row: Row | None) -> Step:
+        found = [entry for entry in self.tables[node.table].rows if entry.cells["name"] == node.key]
         name = named_entry(node)
         if not found:
             return Step(node, anything(node.type), missing=(Input(name),))
         edge = found[-1].cells["when"]
         steps = []
-        for row in found:
-            if row.cells["when"] == edge:
-                step = self.cell(tree.Column("value", node.type), row, "value", node.type)
+        for entry in found:
+            if entry.cells["when"] == edge:
+                step = self.cell(tree.Column("value", node.type), entry, "value", node.type)
                 steps.append(step if step.value.known else Step(step.node, step.value, missing=(Input(name),)))
         return self.agreed(node, steps)
 
@@ -340,94 +342,17 @@ class Explainer:
         return Step(node, from_cell(raw, kind), places=(row.place_of(name),))
 
 
-# -- values from the record ------------------------------------------------------------------------------------------
-
-
-def constant(value: bool | int | Decimal | str, kind: Type) -> Value:
-    if isinstance(value, bool):
-        return values.truth(value)
-    return values.label(value) if isinstance(value, str) else values.number(value)
-
-
-def from_cell(raw: Cell, kind: Type) -> Value:
-    match raw:
-        case NotApplicable():
-            return not_applicable(kind)
-        case bool():
-            return values.truth(raw)
-        case str():
-            return values.label(raw)
-        case frozenset():
-            return values.labels(raw)
-        case int() if kind.kind == "date":
-            return values.day(raw)
-        case int() | Decimal():
-            return values.number(raw)
-    raise AssertionError(f"no value for the cell {raw!r}")
-
-
-def anything(kind: Type) -> Value:
-    """The value nothing is known of."""
-    match kind.kind:
-        case "truth":
-            return UNKNOWN
-        case "label":
-            return Label(kind.domain)
-        case "labels":
-            return Labels(frozenset(), kind.domain)
-        case "date":
-            return values.ANY_DAY
-    return values.ANY_NUMBER
-
-
-def not_applicable(kind: Type) -> Value:
-    match kind.kind:
-        case "truth":
-            return FALSE
-        case "label":
-            return values.NO_LABEL
-        case "labels":
-            return values.labels(())
-        case "date":
-            return values.NO_DAY
-    return values.NO_NUMBER
-
-
-_OPERATIONS: dict[tree.Operation, Callable[[Number, Number], Number]] = {
-    "+": values.add, "-": values.subtract, "*": values.multiply, "larger": values.larger, "smaller": values.smaller,
+_VISIT: dict[type, Callable[[Explainer, Any, Row | None], Step]] = {
+    tree.Constant: Explainer.constant, tree.Parameter: Explainer.parameter, tree.Fact: Explainer.fact_read,
+    tree.Column: Explainer.column, tree.NotApplicable: Explainer.not_applicable, tree.Undecided: Explainer.undecided,
+    tree.And: Explainer.and_, tree.Or: Explainer.or_, tree.Not: Explainer.not_, tree.Compare: Explainer.compare,
+    tree.Among: Explainer.among, tree.Meets: Explainer.meets, tree.Only: Explainer.only,
+    tree.HowMany: Explainer.how_many, tree.Some: Explainer.some, tree.Collect: Explainer.collect,
+    tree.Recorded: Explainer.recorded, tree.Arithmetic: Explainer.arithmetic, tree.Days: Explainer.days,
+    tree.Bounded: Explainer.bounded, tree.Choose: Explainer.choose, tree.Band: Explainer.band,
+    tree.Exists: Explainer.exists, tree.Count: Explainer.count, tree.Pick: Explainer.pick,
+    tree.Holds: Explainer.holds, tree.Newest: Explainer.newest, tree.Present: Explainer.present,
 }  # fmt: skip
-
-
-def calculate(op: tree.Operation, left: Value, right: Value) -> Number:
-    assert isinstance(left, Number) and isinstance(right, Number)
-    return _OPERATIONS[op](left, right)
-
-
-def bound(item: Value, low: Value, high: Value) -> Day:
-    """``item`` kept within its bounds where it isn't recorded; a recorded day stays as it is."""
-    assert isinstance(item, Day) and isinstance(low, Day) and isinstance(high, Day)
-    if item.known or not item.some:
-        return item
-    lows = [day for day in (item.low, low.low if low.some and not low.na else None) if day is not None]
-    highs = [day for day in (item.high, high.high if high.some and not high.na else None) if day is not None]
-    lowest, highest = max(lows, default=None), min(highs, default=None)
-    if lowest is not None and highest is not None and lowest > highest:
-        return Day(highest, highest, item.na)  # the bounds leave no room: at the latest possible day
-    return Day(lowest, highest, item.na)
-
-
-def _meets(value: Value, members: frozenset[str]) -> Truth:
-    if isinstance(value, Label):
-        return values.member(value, members)
-    assert isinstance(value, Labels)
-    return values.contains(value, members)
-
-
-def _only(value: Value, members: frozenset[str]) -> Truth:
-    if isinstance(value, Label):
-        return values.member(value, members)
-    assert isinstance(value, Labels)
-    return values.within(value, members)
 
 
 def _truth(step: Step) -> Truth:
@@ -435,51 +360,6 @@ def _truth(step: Step) -> Truth:
     return step.value
 
 
-def _union(groups: Iterator[tuple[Input, ...]] | Sequence[tuple[Input, ...]]) -> tuple[Input, ...]:
+def _union(groups: Iterable[tuple[Input, ...]]) -> tuple[Input, ...]:
     """Every input once, in order of first mention."""
     return tuple(dict.fromkeys(item for group in groups for item in group))
-
-
-# -- words for what is missing or assumed ------------------------------------------------------------------------------
-
-_SECTION = {"courses": "treatments", "tumours": "conditions", "comorbidities": "conditions", "observations": "findings", "consents": "consent", "patient": "case"}
-
-
-def named_entry(node: tree.Newest) -> str:
-    """``labs: albumin``, ``findings: haemoptysis``, ``consent: organoid testing``."""
-    return f"{_SECTION.get(node.table, node.table)}: {node.key}"
-
-
-def named_rows(rows: tree.Rows, *sought: Node) -> str:
-    """The section of the case file, with what rows are sought: ``metastases: brain``, ``conditions: autoimmune disease``."""
-    words = [word for condition in (*rows.conditions, *sought) for word in _words(condition)]
-    section = _SECTION.get(rows.table, rows.table)
-    return f"{section}: {', '.join(words)}" if words else section
-
-
-def _words(condition: Node) -> Iterator[str]:
-    match condition:
-        case tree.Meets(_, group) | tree.Only(_, group):
-            yield group
-        case tree.Compare("==", tree.Column(_, _), tree.Constant(str() as value)):
-            yield value
-        case _:
-            for child in tree.children(condition):
-                yield from _words(child)
-
-
-def assumed_none(rows: tree.Rows) -> Note:
-    section = _SECTION.get(rows.table, rows.table)
-    text = Text("the list of {section} is complete, so what it lacks did not happen", "{section} 列表视为完整，未列出的即未发生")
-    return Note("assumption", text.format(section=section))
-
-
-def assumed_unrecorded(inner: Step) -> Note:
-    asks = ", ".join(item.ask for item in inner.missing) or "this"
-    text = Text("{asks}: not recorded, and read as such", "{asks}：未记录，按未记录处理")
-    return Note("assumption", text.format(asks=asks))
-
-
-def day_text(ordinal: int) -> str:
-    return datetime.date.fromordinal(ordinal).isoformat()
-

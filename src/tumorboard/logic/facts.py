@@ -138,7 +138,9 @@ class _Loader:
                     type_ = replace(_KINDS[kind], unit=entry.get("unit", _KINDS[kind].unit))
                 yield ParameterDefinition(entry["id"], text_from(entry["name"]), type_, choices, entry["source"])
             except (KeyError, ValueError, TypeError) as error:
-                raise self.folder.error(name, ("parameters", index), f"the parameter is not complete: {error}") from error
+                raise self.folder.error(
+                    name, ("parameters", index), f"the parameter is not complete: {error}"
+                ) from error
 
     def type_of(self, name: str, index: int, entry: Mapping[str, Any]) -> Type:
         kind, unit = entry.get("type"), entry.get("unit")
@@ -147,7 +149,10 @@ class _Loader:
             return Type("label" if kind == "label" else "labels", domain=frozenset(values) if values else None)
         if kind not in _KINDS:
             raise self.folder.error(
-                name, ("facts", index, "type"), f"unknown type {kind!r}", f"use {' | '.join((*_KINDS, 'label', 'labels'))}"
+                name,
+                ("facts", index, "type"),
+                f"unknown type {kind!r}",
+                f"use {' | '.join((*_KINDS, 'label', 'labels'))}",
             )
         return replace(_KINDS[str(kind)], unit=unit) if unit else _KINDS[str(kind)]
 
@@ -160,7 +165,9 @@ class _Loader:
             rule, source = entry["rule"], entry["source"]
         except (KeyError, ValueError) as error:
             raise self.folder.error(name, path, f"the fact {entry['id']} is not complete: {error}") from error
-        node = self.rule(name, (*path, "rule"), rule, replace(scope, reasons=frozenset(undecided)), scope.facts[entry["id"]])
+        node = self.rule(
+            name, (*path, "rule"), rule, replace(scope, reasons=frozenset(undecided)), scope.facts[entry["id"]]
+        )
         return FactDefinition(
             entry["id"], *texts, source, scope.facts[entry["id"]], values, undecided, rule, node,
             tuple(entry.get("examples") or ()), name.removeprefix("facts/").removesuffix(".yaml"),

@@ -118,7 +118,9 @@ class _Reader:
             case float():
                 # The decimal is taken from the text: a float would already have lost its exact value.
                 line = self.text.splitlines()[item.lineno - 2]
-                return tree.Constant(Decimal(line.encode()[item.col_offset : item.end_col_offset].decode()), Type("decimal"))
+                return tree.Constant(
+                    Decimal(line.encode()[item.col_offset : item.end_col_offset].decode()), Type("decimal")
+                )
             case str():
                 return tree.Constant(item.value, Type("label", domain=frozenset((item.value,))))
         raise self.error(f"{item.value!r} is no value of the rule language", "", item)
@@ -137,7 +139,9 @@ class _Reader:
             return tree.Parameter(name, self.scope.parameters[name])
         if name in self.scope.facts:
             if self.scope.only_required:
-                raise self.error(f"rows can't be chosen by the fact {name}, which may be unknown", "use `.any(…)`", item)
+                raise self.error(
+                    f"rows can't be chosen by the fact {name}, which may be unknown", "use `.any(…)`", item
+                )
             return tree.Fact(name, self.scope.facts[name])
         known = (*self.scope.columns, *self.scope.parameters, *self.scope.facts)
         raise self.error(f"unknown name {name!r}", _did_you_mean(name, known), item)
@@ -416,7 +420,9 @@ class _Reader:
     def needs_rows(self, item: ast.expr) -> None:
         if not self.scope.rows:
             raise self.error(
-                f"`{ast.unparse(item)}` reads the record", "only facts may: name a fact for it and use the fact here", item
+                f"`{ast.unparse(item)}` reads the record",
+                "only facts may: name a fact for it and use the fact here",
+                item,
             )
 
     def rows(self, item: ast.expr) -> tree.Rows:
@@ -447,7 +453,7 @@ class _Reader:
                 return tree.Holds(rows, self.within(rows, only_required=False).typed(condition, TRUTH))
             case ("first" | "last") as which, [ast.Name(id=name)] if name in columns:
                 return tree.Pick(rows, which, name, self.column_type(columns[name]))
-            case ("first" | "last"), [ast.Name(id=name)]:
+            case (("first" | "last"), [ast.Name(id=name)]):
                 raise self.error(f"{rows.table} has no column {name!r}", _did_you_mean(name, columns), item)
         raise self.error(
             f"`.{method}` is no way to read rows", "use .where(…), .exists(), .count(), .any(…), .first(column), .last(column)",

@@ -10,12 +10,14 @@ Numbers are whole numbers and exact decimals; a bound of ``None`` is open. Days 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
 from typing import Literal
 
 Exact = int | Decimal
+_EXACT = Context(prec=400, traps=[Inexact])  # numbers of a case have at most 40 digits, so nothing is ever rounded
 Comparison = Literal["==", "!=", "<", "<=", ">", ">="]
 
 
@@ -38,6 +40,14 @@ UNKNOWN = Truth(True, True)
 
 def truth(value: bool) -> Truth:
     return TRUE if value else FALSE
+
+
+def either(can_be_true: bool, can_be_false: bool) -> Truth:
+    """One of the three truths there are; no reader makes others, so they may be told apart with ``is``."""
+    if can_be_true:
+        return UNKNOWN if can_be_false else TRUE
+    assert can_be_false, "a truth that can be neither"
+    return FALSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +144,7 @@ def day(ordinal: int) -> Day:
 
 
 def negate(value: Truth) -> Truth:
-    return Truth(value.can_be_false, value.can_be_true)
+    return either(value.can_be_false, value.can_be_true)
 
 
 def compare(op: Comparison, left: Value, right: Value) -> Truth:
@@ -146,7 +156,7 @@ def compare(op: Comparison, left: Value, right: Value) -> Truth:
     if isinstance(left, Truth) and isinstance(right, Truth):
         same = (left.can_be_true and right.can_be_true) or (left.can_be_false and right.can_be_false)
         differ = (left.can_be_true and right.can_be_false) or (left.can_be_false and right.can_be_true)
-        return Truth(same, differ)
+        return either(same, differ)
     if isinstance(left, Number | Day) and isinstance(right, Number | Day):
         return _in_order(op, left, right)
     raise AssertionError(f"no comparison of {type(left).__name__} with {type(right).__name__}")
@@ -159,7 +169,7 @@ def _same_label(left: Label, right: Label) -> Truth:
     shared = left.possible & right.possible
     if not shared:
         return FALSE
-    return Truth(True, not (left.known and right.known))
+    return either(True, not (left.known and right.known))
 
 
 def _in_order(op: Comparison, left: Number | Day, right: Number | Day) -> Truth:
@@ -174,7 +184,7 @@ def _in_order(op: Comparison, left: Number | Day, right: Number | Day) -> Truth:
             or (highest_right is not None and lowest_left is not None and highest_right < lowest_left)
         )  # fmt: skip
         both_known = left.known and right.known
-        return FALSE if apart else Truth(True, left.na or right.na or not both_known)
+        return FALSE if apart else either(True, not both_known)
     strict = op == "<"
     can = (
         lowest_left is None
@@ -186,7 +196,7 @@ def _in_order(op: Comparison, left: Number | Day, right: Number | Day) -> Truth:
         and lowest_right is not None
         and (highest_left < lowest_right if strict else highest_left <= lowest_right)
     )
-    return Truth(can, left.na or right.na or not must)
+    return either(can, left.na or right.na or not must)
 
 
 def add(left: Number, right: Number) -> Number:
@@ -198,10 +208,9 @@ def subtract(left: Number, right: Number) -> Number:
 
 
 def multiply(left: Number, right: Number) -> Number:
-    bounds = (left.low, left.high, right.low, right.high)
-    if None in bounds:
+    if left.low is None or left.high is None or right.low is None or right.high is None:
         return _arithmetic(left, right, None, None)
-    corners = [a * b for a in (left.low, left.high) for b in (right.low, right.high)]  # type: ignore[operator]
+    corners = [_times(a, b) for a in (left.low, left.high) for b in (right.low, right.high)]
     return _arithmetic(left, right, min(corners), max(corners))
 
 
@@ -221,17 +230,25 @@ def smaller(left: Number, right: Number) -> Number:
 
 def days_between(start: Day, end: Day) -> Number:
     """Whole days from ``start`` to ``end`` (negative where ``end`` is earlier)."""
-    some = start.some and end.some
-    low, high = _minus(end.low, start.high), _minus(end.high, start.low)
-    return Number(low, high, start.na or end.na, some) if some else NO_NUMBER
+    if not (start.some and end.some):
+        return NO_NUMBER
+    low = None if end.low is None or start.high is None else end.low - start.high
+    high = None if end.high is None or start.low is None else end.high - start.low
+    return Number(low, high, start.na or end.na)
 
 
 def _plus(left: Exact | None, right: Exact | None) -> Exact | None:
-    return None if left is None or right is None else left + right
+    if left is None or right is None:
+        return None
+    return left + right if isinstance(left, int) and isinstance(right, int) else _EXACT.add(left, right)
 
 
 def _minus(left: Exact | None, right: Exact | None) -> Exact | None:
-    return None if left is None or right is None else left - right
+    return None if right is None else _plus(left, -right if isinstance(right, int) else right.copy_negate())
+
+
+def _times(left: Exact, right: Exact) -> Exact:
+    return left * right if isinstance(left, int) and isinstance(right, int) else _EXACT.multiply(left, right)
 
 
 def _arithmetic(left: Number, right: Number, low: Exact | None, high: Exact | None) -> Number:
@@ -245,7 +262,7 @@ def member(value: Label, options: frozenset[str]) -> Truth:
     if value.possible is None:
         return UNKNOWN
     inside = value.possible & options
-    return Truth(bool(inside), value.na or len(inside) < len(value.possible))
+    return either(bool(inside), value.na or len(inside) < len(value.possible))
 
 
 def contains(values: Labels, wanted: frozenset[str]) -> Truth:
@@ -257,10 +274,10 @@ def contains(values: Labels, wanted: frozenset[str]) -> Truth:
 
 def within(values: Labels, allowed: frozenset[str]) -> Truth:
     """Whether the set is not empty and holds nothing outside ``allowed``."""
-    if values.certain - allowed or values.possible == frozenset():
+    if values.certain - allowed or (values.possible is not None and not values.possible & allowed):
         return FALSE
     certain = bool(values.certain) and values.possible is not None and values.possible <= allowed
-    return Truth(True, not certain)
+    return either(True, not certain)
 
 
 def how_many(values: Labels, wanted: frozenset[str]) -> Number:
@@ -312,11 +329,13 @@ def _range(left: Number | Day, right: Number | Day) -> tuple[Exact | None, Exact
     return low, high, na, True
 
 
-def cut(value: Number, op: Comparison, at: Exact) -> Number:
-    """The part of ``value`` for which ``value op at`` can hold (used by ``band``; whole bounds are not tightened)."""
-    low, high = value.low, value.high
-    if op in ("<", "<="):
-        high = at if high is None or high > at else high
-    else:
-        low = at if low is None or low < at else low
-    return Number(low, high, value.na, value.some)
+def cut(value: Number, op: Comparison, at: Exact, whole: bool) -> Number:
+    """The part of ``value`` for which ``value op at`` can hold, used by ``band``; there is one.
+
+    The bounds of a ``whole`` number stay whole numbers: above 2 means 3 or more.
+    """
+    assert op in (">", ">="), "bands are cut from below"
+    if whole:
+        at = math.floor(at) + 1 if op == ">" else math.ceil(at)
+    low = at if value.low is None or value.low < at else value.low
+    return Number(low, value.high, value.na, value.some)

@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from tumorboard.case.columns import Type
 from tumorboard.logic import tree
-from tumorboard.logic.explain import Note, Step, named_entry, named_rows
+from tumorboard.logic.explain import Step
 from tumorboard.logic.facts import Facts
+from tumorboard.logic.inputs import Note, named_entry, named_rows
 from tumorboard.logic.tree import Node
 from tumorboard.logic.values import FALSE, TRUE, Day, Label, Labels, Number, Truth, Value, is_not_applicable
 from tumorboard.text import Text
@@ -70,7 +71,7 @@ class Wording:
         if kind.kind == "date":
             day = datetime.date.fromordinal(int(number)).isoformat()
             return Text(day, day)
-        text = format(number, "f")
+        text = str(number) if isinstance(number, int) else format(number.normalize(), "f")
         if kind.unit is None:
             return Text(text, text)
         unit = UNITS.get(kind.unit, Text(kind.unit, kind.unit))
@@ -121,7 +122,11 @@ class Wording:
             case tree.Meets(item) | tree.Only(item) | tree.HowMany(item) | tree.Some(item) | tree.Bounded(item):
                 return self.name(item, step.parts[0] if step and step.parts else None)
             case tree.Constant(value, kind):
-                shown = self.amount(value, kind) if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
+                shown = (
+                    self.amount(value, kind)
+                    if isinstance(value, int | Decimal) and not isinstance(value, bool)
+                    else None
+                )
                 return shown or self.label(str(value), None)
         return Text("this value", "该值")
 
@@ -139,9 +144,13 @@ class Wording:
     # -- reasons -------------------------------------------------------------------------------------------------
 
     def because(self, step: Step) -> Text:
-        """Why the value of ``step`` is what it is, as one line."""
-        sentences = list(dict.fromkeys((*self.reasons(step), *(note.text for note in notes_of(step)))))
-        return _joined(sentences)
+        """Why the value of ``step`` is what it is, as one line; conflicts and what the source leaves open with it."""
+        told = (note.text for note in notes_of(step) if note.kind != "assumption")
+        return _joined(list(dict.fromkeys((*self.reasons(step), *told))))
+
+    def assumptions(self, step: Step) -> tuple[Text, ...]:
+        """What was taken from the absence of an entry on the way to this value."""
+        return tuple(dict.fromkeys(note.text for note in notes_of(step) if note.kind == "assumption"))
 
     def reasons(self, step: Step) -> Iterator[Text]:
         """The sentences that decide the value; what doesn't change it is left out."""
@@ -184,7 +193,9 @@ class Wording:
                 for part in parts[:1] if isinstance(node, tree.Bounded) else parts:
                     yield from self.own(part)
             case tree.Meets(_, group) | tree.Only(_, group):
-                verb = Text("only {group}", "均为{group}") if isinstance(node, tree.Only) else Text("{group}", "{group}")
+                verb = (
+                    Text("only {group}", "均为{group}") if isinstance(node, tree.Only) else Text("{group}", "{group}")
+                )
                 yield self.sentence(parts[0], verb.format(group=self.group(group)), step.value)
             case tree.Present():
                 shown = NOT_KNOWN
@@ -265,7 +276,7 @@ class Wording:
         fact = left.node.name if isinstance(left.node, tree.Fact) else None
         value, name = self.value(left.value, left.node.type, fact), self.name(left.node, left)
         if verdict == TRUE:
-            if value == wanted:
+            if value == wanted or isinstance(left.value, Label):
                 return Text("{name}: {value}", "{name}：{value}").format(name=name, value=value)
             return Text("{name}: {value}, {wanted}", "{name}：{value}，{wanted}").format(
                 name=name, value=value, wanted=wanted

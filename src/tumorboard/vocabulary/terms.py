@@ -83,7 +83,8 @@ class Units:
 
     def __init__(self, entries: Iterable[Mapping[str, Any]]) -> None:
         # Case matters in units, so they have a table of their own and no tolerant key.
-        self._ids = {name: str(entry["id"]) for entry in entries for name in (entry["id"], *entry.get("names", ()))}
+        self.spellings = {str(entry["id"]): tuple(map(str, entry.get("names", ()))) for entry in entries}
+        self._ids = {name: id_ for id_, names in self.spellings.items() for name in (id_, *names)}
 
     def read(self, name: str, place: str) -> str:
         found = self._ids.get(name.strip().replace(" ", ""))
@@ -109,7 +110,7 @@ class Analyte:
             raise InvalidInput(Problem(f"{place}.unit", f"{self.id} without a unit", f"give one of {accepted}"))
         if unit == self.unit:
             converted = value
-        elif unit in self.factors:
+        elif unit is not None and unit in self.factors:
             converted = value * self.factors[unit]
         else:
             accepted = " | ".join((self.unit, *self.factors)) if self.unit else "no unit"
@@ -118,7 +119,9 @@ class Analyte:
         if not low <= converted <= high:
             limits = f"{low} to {high} {self.unit or ''}".strip()
             raise InvalidInput(
-                Problem(f"{place}.value", f"{self.id} {value} {unit or ''} is implausible", f"{limits}; is the unit right?")
+                Problem(
+                    f"{place}.value", f"{self.id} {value} {unit or ''} is implausible", f"{limits}; is the unit right?"
+                )
             )
         return converted
 
@@ -136,12 +139,18 @@ class CaseTerms:
 
     @classmethod
     def from_data(
-        cls, terms: Mapping[str, Any], diseases: Mapping[str, Any], observations: Mapping[str, Any], analytes: Mapping[str, Any]
+        cls,
+        terms: Mapping[str, Any],
+        diseases: Mapping[str, Any],
+        observations: Mapping[str, Any],
+        analytes: Mapping[str, Any],
     ) -> CaseTerms:
         """From the parsed files terms.yaml, diseases.yaml, observations.yaml and analytes.yaml."""
         named = {heading: Terms(heading, entries, "observations.yaml") for heading, entries in observations.items()}
         names = Terms(
-            "laboratory value", [{"id": a["id"], "zh": a["zh"], "names": a.get("names")} for a in analytes["analytes"]], "analytes.yaml"
+            "laboratory value",
+            [{"id": a["id"], "zh": a["zh"], "names": a.get("names")} for a in analytes["analytes"]],
+            "analytes.yaml",
         )
         return cls(
             lists={heading: Terms(heading, entries, "terms.yaml") for heading, entries in terms["terms"].items()},

@@ -1,0 +1,208 @@
+"""``advise``, ``assess``, ``explain`` and ``compare``."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tumorboard.cli.common import (
+    Format,
+    KnowledgeOption,
+    Lang,
+    LangOption,
+    OutOption,
+    SetOption,
+    error_record,
+    is_batch,
+    load_case,
+    load_cases,
+    load_knowledge,
+    rendered,
+    say,
+    to_json,
+    write,
+)
+from tumorboard.errors import NotFound, Problem, TumorboardError, WrongUsage
+from tumorboard.text import Text
+
+if TYPE_CHECKING:
+    from tumorboard.advice.model import Advice
+    from tumorboard.case.read import Case
+    from tumorboard.guidelines.knowledge import Knowledge
+
+CaseArgument = Annotated[Path, typer.Argument(metavar="CASE", help="A case file, FHIR bundle, .jsonl file or folder.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="Form of the answer.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 5 where the case is too incomplete to decide.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(advise)
+    app.command()(assess)
+    app.command()(explain)
+    app.command()(compare)
+
+
+def advise(
+    case: CaseArgument,
+    format: FormatOption = Format.text,
+    lang: LangOption = Lang.en,
+    out: OutOption = None,
+    knowledge: KnowledgeOption = None,
+    set: SetOption = None,
+    strict: Strict = False,
+) -> None:
+    """Options for a case: its situations, what they give, how strongly, printed where, and what is missing."""
+    from tumorboard.advice.advise import advise as read
+
+    known = load_knowledge(knowledge, set)
+    if is_batch(case) and format in (Format.json, Format.html):
+        raise WrongUsage(Problem("", f"several cases as {format.value}", "use --format jsonl, text or markdown"))
+    texts, failed, undecided = [], False, False
+    for name, one in load_cases(case, known):
+        if isinstance(one, TumorboardError):
+            failed = True
+            texts.append(_failure(name, one, format))
+        else:
+            advice = read(one, known)
+            undecided |= advice.undecided
+            texts.append(_shown(advice, one, known, format, lang, out))
+        if out is None:
+            write(texts.pop(), None)
+    if out is not None:
+        write("".join(texts), out)
+    _leave(failed, undecided and strict)
+
+
+def _leave(failed: bool, undecided: bool) -> None:
+    if failed:
+        raise typer.Exit(4)
+    if undecided:
+        say("error: too incomplete to decide anything; the questions above say what is missing")
+        raise typer.Exit(5)
+
+
+def _failure(name: str, error: TumorboardError, format: Format) -> str:
+    for problem in error.problems:
+        say(f"error: {name}: {problem}")
+    return to_json(error_record(name, error), indent=None) if format == Format.jsonl else ""
+
+
+def _shown(advice: Advice, case: Case, known: Knowledge, format: Format, lang: Lang, out: Path | None) -> str:
+    language = lang.language
+    match format:
+        case Format.json | Format.jsonl:
+            from tumorboard.advice.record import advice_record
+
+            return to_json(advice_record(advice, known, language), 2 if format == Format.json else None)
+        case Format.html:
+            from tumorboard.report.html import advice_html
+
+            return advice_html(advice, case, known, language)
+        case Format.markdown:
+            from tumorboard.report.markdown import advice_markdown
+
+            return advice_markdown(advice, case, known, language)
+    from tumorboard.report.terminal import print_advice
+
+    return rendered(partial(print_advice, advice, case, known, language), out)
+
+
+def assess(
+    case: CaseArgument,
+    format: FormatOption = Format.text,
+    lang: LangOption = Lang.en,
+    out: OutOption = None,
+    knowledge: KnowledgeOption = None,
+    set: SetOption = None,
+) -> None:
+    """Every fact computed from a case, with what is unknown and what would settle it."""
+    from tumorboard.advice.record import case_facts_record
+
+    known = load_knowledge(knowledge, set)
+    if format in (Format.html, Format.markdown) or (is_batch(case) and format == Format.json):
+        raise WrongUsage(Problem("", f"facts as {format.value}", "use --format text or json; several cases: jsonl"))
+    texts, failed = [], False
+    for name, one in load_cases(case, known):
+        if isinstance(one, TumorboardError):
+            failed = True
+            texts.append(_failure(name, one, format))
+        elif format == Format.text:
+            from tumorboard.report.terminal import print_facts
+
+            texts.append(rendered(partial(print_facts, one, known, lang.language), out))
+        else:
+            texts.append(to_json(case_facts_record(one, known, lang.language), 2 if format == Format.json else None))
+        if out is None:
+            write(texts.pop(), None)
+    if out is not None:
+        write("".join(texts), out)
+    _leave(failed, False)
+
+
+def explain(
+    case: Annotated[Path, typer.Argument(metavar="CASE", help="A case file or FHIR bundle.")],
+    name: Annotated[str, typer.Argument(metavar="FACT|SITUATION|OPTION", help="What to explain.")],
+    lang: LangOption = Lang.en,
+    out: OutOption = None,
+    knowledge: KnowledgeOption = None,
+    set: SetOption = None,
+) -> None:
+    """The full derivation of a fact, a situation or an option, as a tree."""
+    from tumorboard.logic.explain import Explainer
+    from tumorboard.logic.wording import Wording
+    from tumorboard.report.explain import explain_tree
+
+    known = load_knowledge(knowledge, set)
+    one = load_case(case, known)
+    step = _step(name, known, Explainer(known.facts, one.tables))
+    tree = explain_tree(step, Wording(known.facts), lang.language)
+    write(rendered(lambda console: console.print(tree), out), out)
+
+
+def _step(name: str, known: Knowledge, explainer: Any) -> Any:
+    if name in known.facts.definitions:
+        from tumorboard.logic.tree import Fact
+
+        return explainer.step(Fact(name, known.facts.definitions[name].type))
+    for guideline in known.guidelines.values():
+        for situation in guideline.situations:
+            if situation.id == name or any(option.id == name for option in situation.options):
+                return explainer.step(situation.when.node)
+    from tumorboard.vocabulary.names import nearest
+
+    situations = [s for g in known.guidelines.values() for s in g.situations]
+    options = [option.id for situation in situations for option in situation.options]
+    like = nearest(name, [*known.facts.definitions, *(s.id for s in situations), *options])
+    mend = f"did you mean {' or '.join(like)}?" if like else "`tumorboard knowledge list facts` lists the facts"
+    raise NotFound(Problem("", f"no fact, situation or option {name!r}", mend))
+
+
+def compare(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="A case, or a folder of knowledge.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="Its later version.")],
+    format: FormatOption = Format.text,
+    lang: LangOption = Lang.en,
+    out: OutOption = None,
+    knowledge: KnowledgeOption = None,
+) -> None:
+    """What changed between two versions of a case or of the knowledge, and why."""
+    from tumorboard.advice.compare import compare_cases, compare_knowledge
+
+    for path in (old, new):
+        if not path.exists():
+            raise NotFound(Problem(str(path), "is not there"))
+    if old.is_dir() != new.is_dir():
+        raise WrongUsage(Problem("", "compares a folder with a file", "give two cases or two folders of knowledge"))
+    if old.is_dir():
+        changes = compare_knowledge(load_knowledge([old]), load_knowledge([new]))
+    else:
+        known = load_knowledge(knowledge)
+        changes = compare_cases(load_case(old, known), load_case(new, known), known)
+    if format in (Format.json, Format.jsonl):
+        write(to_json({"changes": [change.record(lang.language) for change in changes]}), out)
+        return
+    lines = [change.line(lang.language) for change in changes]
+    write("\n".join(lines or [Text("nothing changed", "无变化")[lang.language]]) + "\n", out)

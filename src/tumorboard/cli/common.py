@@ -1,0 +1,178 @@
+"""What every command shares: options, loading, and writing output whole or not at all."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tumorboard.data import decode, parse, parse_json, read_text
+from tumorboard.errors import NotFound, Problem, TumorboardError, WrongUsage
+from tumorboard.text import Language
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tumorboard.case.read import Case
+    from tumorboard.guidelines.knowledge import Knowledge
+    from tumorboard.vocabulary.library import Vocabulary
+
+STREAM_LIMIT = 4 * 1024**3  # a batch is read a line at a time, so only each line is limited
+PLAIN_WIDTH = 100
+_CASE_FILES = (".yaml", ".yml", ".json")
+
+
+class Lang(StrEnum):
+    en = "en"
+    zh = "zh"
+
+    @property
+    def language(self) -> Language:
+        return "zh" if self is Lang.zh else "en"
+
+
+class Format(StrEnum):
+    text = "text"
+    json = "json"
+    jsonl = "jsonl"
+    markdown = "markdown"
+    html = "html"
+
+
+KnowledgeOption = Annotated[
+    list[Path] | None,
+    typer.Option("--knowledge", metavar="DIR", help="A folder of knowledge beside ours; may be given several times."),
+]
+LangOption = Annotated[Lang, typer.Option("--lang", help="Language of the answer.")]
+OutOption = Annotated[Path | None, typer.Option("-o", "--out", metavar="FILE", help="Write to this file.")]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Choose another value for a named option of the knowledge."),
+]
+
+
+def new_app(text: str) -> typer.Typer:
+    return typer.Typer(
+        help=text, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+    )
+
+
+def load_knowledge(more: list[Path] | None, chosen: list[str] | None = None) -> Knowledge:
+    from tumorboard.guidelines.knowledge import Knowledge
+
+    return Knowledge.load(*(more or ())).with_settings(dict(map(_pair, chosen or ())))
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise WrongUsage(Problem("", f"--set {text}", "write --set NAME=VALUE"))
+    return name.strip(), value.strip()
+
+
+def today() -> datetime.date:
+    return datetime.date.today()
+
+
+def load_case(path: Path, knowledge: Knowledge) -> Case:
+    """One case from a case file or a FHIR bundle."""
+    return _case(parse(read_text(path), path.name), knowledge.vocabulary, knowledge)
+
+
+def _case(data: Any, vocabulary: Vocabulary, knowledge: Knowledge) -> Case:
+    from tumorboard.case.read import case_from_data
+
+    if isinstance(data, dict) and "resourceType" in data:
+        from tumorboard.case.fhir import case_from_fhir
+
+        return case_from_fhir(data, vocabulary, knowledge.folder, today())
+    return case_from_data(data, vocabulary, today())
+
+
+def load_cases(path: Path, knowledge: Knowledge) -> Iterator[tuple[str, Case | TumorboardError]]:
+    """The cases of a file, JSON-lines file or folder, each with its name; one that can't be read gives its error."""
+    if path.is_dir():
+        files = sorted(file for file in path.iterdir() if file.suffix in _CASE_FILES)
+        if not files:
+            raise NotFound(Problem(str(path), "holds no case file", "a case file ends in .yaml or .json"))
+        for file in files:
+            try:
+                yield file.name, load_case(file, knowledge)
+            except TumorboardError as error:
+                yield file.name, error
+    elif path.suffix == ".jsonl":
+        yield from _lines(path, knowledge)
+    else:
+        yield path.name, load_case(path, knowledge)
+
+
+def _lines(path: Path, knowledge: Knowledge) -> Iterator[tuple[str, Case | TumorboardError]]:
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise NotFound(Problem(str(path), error.strerror or str(error))) from error
+    with file:
+        for number, raw in enumerate(file, 1):
+            name = f"{path.name}:{number}"
+            if not raw.strip():
+                continue
+            try:
+                data = parse_json(decode(raw, name), name)
+                yield (
+                    str(data.get("id", name) if isinstance(data, dict) else name),
+                    _case(data, knowledge.vocabulary, knowledge),
+                )
+            except TumorboardError as error:
+                yield name, error
+
+
+def is_batch(path: Path) -> bool:
+    return path.is_dir() or path.suffix == ".jsonl"
+
+
+def error_record(name: str, error: TumorboardError) -> dict[str, Any]:
+    problems = [{"place": p.place, "what": p.what, "mend": p.mend} for p in error.problems]
+    return {"case": name, "error": str(error), "problems": problems}
+
+
+def to_json(value: Any, indent: int | None = 2) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False) + "\n"
+
+
+def write(text: str, out: Path | None) -> None:
+    """To the file, whole or not at all, or to standard output."""
+    if out is None:
+        sys.stdout.write(text)
+        return
+    try:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=out.parent, delete=False) as file:
+            file.write(text)
+        Path(file.name).chmod(0o644)
+        Path(file.name).replace(out)
+    except OSError as error:
+        raise NotFound(Problem(str(out), f"can't be written: {error.strerror or error}")) from error
+
+
+def rendered(draw: Callable[[Console], None], out: Path | None) -> str:
+    """What ``draw`` prints, as wide and coloured as the terminal it will go to; plain for files and pipes."""
+    from rich.console import Console
+
+    at_terminal = out is None and sys.stdout.isatty()
+    width = None if at_terminal else PLAIN_WIDTH
+    console = Console(file=io.StringIO(), force_terminal=at_terminal, width=width, highlight=False)
+    draw(console)
+    file = console.file
+    assert isinstance(file, io.StringIO)
+    return file.getvalue()
+
+
+def say(text: str) -> None:
+    sys.stderr.write(text + "\n")

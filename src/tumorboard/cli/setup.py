@@ -1,0 +1,69 @@
+"""``demo`` and ``doctor``."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import platform
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tumorboard.cli.common import Lang, LangOption, load_case, load_knowledge, rendered, say, write
+
+DEMO = Path(__file__).parent.parent / "demo"
+
+# What each extra brings, by the module that shows it is there.
+_EXTRAS = {"fhir": ("fhir.resources", "validation of FHIR bundles against the R4B models")}
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(demo)
+    app.command()(doctor)
+
+
+def demo(
+    folder: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Where the reports go.")] = Path(
+        "out/demo"
+    ),
+    lang: LangOption = Lang.en,
+) -> None:
+    """Advice for the demo patients (all synthetic), with an HTML report of each."""
+    from tumorboard.advice.advise import advise
+    from tumorboard.report.html import advice_html
+    from tumorboard.report.terminal import print_advice
+
+    known = load_knowledge(None)
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in sorted(DEMO.iterdir()):
+        if file.suffix not in (".yaml", ".json"):
+            continue
+        case = load_case(file, known)
+        advice = advise(case, known)
+        write(rendered(partial(print_advice, advice, case, known, lang.language), None), None)
+        for language in Lang:
+            write(advice_html(advice, case, known, language.language), folder / f"{file.stem}.{language.value}.html")
+    say(f"reports: {folder}/*.html")
+
+
+def doctor() -> None:
+    """What is installed, what an absent part would give, and which source texts have been added."""
+    from tumorboard.evidence import default_store, stored_texts
+
+    known = load_knowledge(None)
+    store = default_store(os.environ)
+    texts = stored_texts(known.findings, store)
+    documents = [source for source in known.findings.sources.values() if source.is_document]
+    lines = [
+        f"tumorboard {importlib.metadata.version('tumorboard')}, Python {platform.python_version()}",
+        f"knowledge {known.version} of {known.date}, sha256 {known.sha256[:16]}…",
+        f"source texts added: {len(texts)} of {len(documents)} (in {store})",
+    ]
+    for extra, (module, gives) in _EXTRAS.items():
+        there = importlib.util.find_spec(module.partition(".")[0]) is not None
+        state = "there" if there else f"absent; `pip install 'tumorboard[{extra}]'`"
+        lines.append(f"extra {extra}: {state} ({gives})")
+    write("\n".join(lines) + "\n", None)

@@ -1,0 +1,64 @@
+"""What the tests share: the shipped knowledge, loaded once, and which tests this machine can't run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from tumorboard.guidelines.knowledge import Knowledge
+
+ROOT = Path(__file__).parent.parent
+SOURCES = Path(os.environ.get("TUMORBOARD_SOURCES", ROOT.parent / "shared" / "sources"))
+COMPLETE = bool(os.environ.get("TUMORBOARD_COMPLETE"))  # set in CI: nothing may be left out
+
+# What a marked test needs, and whether this machine has it.
+_NEEDS = {
+    "sources": ("the source texts beside the checkout", SOURCES.is_dir()),
+    "npm": ("npm", shutil.which("npm") is not None),
+}
+
+hypothesis.settings.register_profile("default", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("long", deadline=None, max_examples=2000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+_left_out: dict[str, int] = {}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what the machine lacks, by name; with TUMORBOARD_COMPLETE set nothing is left out and it fails instead."""
+    if COMPLETE:
+        return
+    kept: list[pytest.Item] = []
+    for item in items:
+        lacking = [what for marker, (what, there) in _NEEDS.items() if item.get_closest_marker(marker) and not there]
+        for what in lacking:
+            _left_out[what] = _left_out.get(what, 0) + 1
+        if not lacking:
+            kept.append(item)
+    items[:] = kept
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for what, count in _left_out.items():
+        terminalreporter.write_line(f"left out, as this machine lacks {what}: {count} tests")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not COMPLETE or reporter is None or hasattr(session.config, "workerinput"):
+        return
+    incomplete = {kind: len(reporter.stats.get(kind, ())) for kind in ("skipped", "xfailed", "xpassed", "deselected")}
+    if any(incomplete.values()):
+        reporter.write_line(f"not complete: {incomplete}")
+        session.exitstatus = 1
+
+
+@pytest.fixture(scope="session")
+def knowledge() -> Iterator[Knowledge]:
+    yield Knowledge.load()
