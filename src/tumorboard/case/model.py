@@ -124,7 +124,7 @@ Percent = Annotated[Decimal, BeforeValidator(_number("0", "100", whole=False)), 
 class Entry(BaseModel):
     """One entry of the case file. Keys it does not know stay in ``model_extra`` and are reported."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -270,7 +270,7 @@ class Observation(Entry):
 class CaseFile(Entry):
     """One patient as the record knows them."""
 
-    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True, populate_by_name=True)
 
     schema_: Annotated[Literal["tumorboard.case/1"], Field(alias="schema")] = "tumorboard.case/1"
     id: Str

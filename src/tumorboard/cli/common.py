@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 import io
 import json
 import sys
@@ -68,7 +69,10 @@ def new_app(text: str) -> typer.Typer:
 def load_knowledge(more: list[Path] | None, chosen: list[str] | None = None) -> Knowledge:
     from tumorboard.guidelines.knowledge import Knowledge
 
-    return Knowledge.load(*(more or ())).with_settings(dict(map(_pair, chosen or ())))
+    known = Knowledge.load(*(more or ())).with_settings(dict(map(_pair, chosen or ())))
+    gc.freeze()
+    gc.enable()  # switched off in main() until all that stays is loaded
+    return known
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -77,15 +77,27 @@ def bound(item: Value, low: Value, high: Value) -> Day:
 
     A bound that may not apply is none, and bounds that leave no room between them say nothing.
     """
-    assert isinstance(item, Day) and isinstance(low, Day) and isinstance(high, Day)
+    assert isinstance(item, Day)
     if item.known or not item.some:
         return item
-    lows = [day for day in (item.low, low.low if low.some and not low.na else None) if day is not None]
-    highs = [day for day in (item.high, high.high if high.some and not high.na else None) if day is not None]
-    lowest, highest = max(lows, default=None), min(highs, default=None)
+    lowest, highest = _within(item, low, high)
     if lowest is not None and highest is not None and lowest > highest:
         return item
     return Day(lowest, highest, item.na)
+
+
+def no_room(item: Value, low: Value, high: Value) -> bool:
+    """Whether a day that isn't recorded is shut out by its bounds, which then contradict each other."""
+    assert isinstance(item, Day)
+    lowest, highest = _within(item, low, high)
+    return not item.known and lowest is not None and highest is not None and lowest > highest
+
+
+def _within(item: Day, low: Value, high: Value) -> tuple[int | None, int | None]:
+    assert isinstance(low, Day) and isinstance(high, Day)
+    lows = [day for day in (item.low, low.low if low.some and not low.na else None) if day is not None]
+    highs = [day for day in (item.high, high.high if high.some and not high.na else None) if day is not None]
+    return max(lows, default=None), min(highs, default=None)
 
 
 def meets(value: Value, members: frozenset[str]) -> Truth:

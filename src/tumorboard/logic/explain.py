@@ -1,50 +1,26 @@
 """The explain reader: what holds for one case, why, and what would settle the rest.
 
-Written for reading, with no optimisation beyond computing each fact once; the fast readers are tested against it.
-Kleene's tables stand written out. Every step keeps the values it was made from.
+Written for reading, with no optimisation beyond computing each fact, and choosing each set of rows, once; the fast
+readers are tested against it. Kleene's tables stand written out. Every step keeps the values it was made from.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from tumorboard.case.columns import Type
 from tumorboard.case.rows import Row, Table
-from tumorboard.logic import tree, values
-from tumorboard.logic.biomarkers import shown
-from tumorboard.logic.cells import anything, bound, calculate, constant, from_cell, meets, not_applicable, only
+from tumorboard.logic import inputs, tree, values
+from tumorboard.logic.biomarkers import MEASURED, concerned, shown
+from tumorboard.logic.cells import anything, bound, calculate, constant, from_cell, meets, no_room, not_applicable, only
 from tumorboard.logic.facts import Facts
-from tumorboard.logic.inputs import Input, Note, assumed_none, assumed_unrecorded, named_entry, named_rows
+from tumorboard.logic.inputs import Input, Note
+from tumorboard.logic.steps import AND, NOT, OR
+from tumorboard.logic.steps import Step as Step
 from tumorboard.logic.tree import Node
 from tumorboard.logic.values import FALSE, TRUE, UNKNOWN, Day, Label, Labels, Number, Truth, Value
 from tumorboard.text import Text
-
-AND = {
-    (TRUE, TRUE): TRUE, (TRUE, UNKNOWN): UNKNOWN, (TRUE, FALSE): FALSE,
-    (UNKNOWN, TRUE): UNKNOWN, (UNKNOWN, UNKNOWN): UNKNOWN, (UNKNOWN, FALSE): FALSE,
-    (FALSE, TRUE): FALSE, (FALSE, UNKNOWN): FALSE, (FALSE, FALSE): FALSE,
-}  # fmt: skip
-OR = {
-    (TRUE, TRUE): TRUE, (TRUE, UNKNOWN): TRUE, (TRUE, FALSE): TRUE,
-    (UNKNOWN, TRUE): TRUE, (UNKNOWN, UNKNOWN): UNKNOWN, (UNKNOWN, FALSE): UNKNOWN,
-    (FALSE, TRUE): TRUE, (FALSE, UNKNOWN): UNKNOWN, (FALSE, FALSE): FALSE,
-}  # fmt: skip
-NOT = {TRUE: FALSE, UNKNOWN: UNKNOWN, FALSE: TRUE}
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One node with its value, the steps it was made from, the entries behind a leaf, and what is missing."""
-
-    node: Node
-    value: Value
-    parts: tuple[Step, ...] = ()
-    missing: tuple[Input, ...] = ()
-    notes: tuple[Note, ...] = ()
-    places: tuple[str, ...] = ()
-
 
 class Explainer:
     """Explains facts and logic over facts for one case's tables."""
@@ -52,6 +28,8 @@ class Explainer:
     def __init__(self, facts: Facts, tables: Mapping[str, Table]) -> None:
         self.facts, self.tables = facts, tables
         self._known: dict[str, Step] = {}
+        self._chosen: dict[int, tuple[tree.Rows, list[Row]]] = {}
+        self._classes: dict[str, frozenset[str]] = {}
         self._undecided: Mapping[str, Text] = {}
 
     def fact(self, name: str) -> Step:
@@ -136,7 +114,7 @@ class Explainer:
 
     def recorded(self, node: tree.Recorded, row: Row | None) -> Step:
         inner = self.step(node.item, row)
-        notes = () if inner.value.known else (assumed_unrecorded(inner.missing),)
+        notes = () if inner.value.known else inputs.assumed_unrecorded(inner.missing)
         return Step(node, values.truth(inner.value.known), (inner,), notes=notes)
 
     # -- numbers and days ----------------------------------------------------------------------------------------
@@ -153,7 +131,11 @@ class Explainer:
     def bounded(self, node: tree.Bounded, row: Row | None) -> Step:
         item, low, high = self.step(node.item, row), self.step(node.low, row), self.step(node.high, row)
         value = bound(item.value, low.value, high.value)
-        return Step(node, value, (item, low, high), () if value.known else item.missing)
+        if value == item.value:
+            notes = inputs.no_room(item.missing) if no_room(item.value, low.value, high.value) else ()
+            return Step(node, value, (item, low, high), item.missing, notes)
+        missing = () if value.known else item.missing
+        return Step(node, value, (item, low, high), missing, inputs.assumed_between(item.missing))
 
     # -- helpers of the above ------------------------------------------------------------------------------------
 
@@ -197,6 +179,7 @@ class Explainer:
         assert isinstance(number.value, Number)
         if not number.value.some:
             return Step(node, not_applicable(node.type), (number,))
+        whole = node.item.type.kind == "whole"
         possible: list[Step] = []
         rest: Number = number.value
         for op, at_node, value_node in node.cuts:
@@ -207,7 +190,7 @@ class Explainer:
                 possible.append(self.step(value_node, row))
             if not here.can_be_false:
                 break
-            rest = values.cut(rest, ">=" if op == "<" else ">", at.low)
+            rest = values.cut(rest, ">=" if op == "<" else ">", at.low, whole)
         else:
             possible.append(self.step(node.above, row))
         found: list[Value] = [step.value for step in possible]
@@ -228,118 +211,126 @@ class Explainer:
 
     def rows(self, rows: tree.Rows) -> list[Row]:
         """The rows all conditions hold for; conditions read required columns, so each is decided."""
-        found = []
-        for row in self.tables[rows.table].rows:
-            verdicts = [self.step(condition, row).value for condition in rows.conditions]
-            assert UNKNOWN not in verdicts, f"{rows.table}: a row chosen by something not recorded"
-            if FALSE not in verdicts:
-                found.append(row)
-        return found
+        if id(rows) not in self._chosen:
+            found = []
+            for row in self.tables[rows.table].rows:
+                verdicts = [self.step(condition, row).value for condition in rows.conditions]
+                assert UNKNOWN not in verdicts, f"{rows.table}: a row chosen by something not recorded"
+                if FALSE not in verdicts:
+                    found.append(row)
+            self._chosen[id(rows)] = rows, found  # kept with the node, whose id stays its own while it lives
+        return self._chosen[id(rows)][1]
 
     def of_rows(self, node: Node, value: Value, found: Sequence[Row], rows: tree.Rows) -> Step:
         places = tuple(row.place for row in found)
         if not value.known:
-            return Step(node, value, missing=(Input(named_rows(rows)),), places=places)
-        notes = () if found else (assumed_none(rows),)
-        return Step(node, value, notes=notes, places=places)
+            return Step(node, value, missing=(Input(inputs.named_rows(rows)),), places=places, rows=tuple(found))
+        notes = () if value == TRUE else inputs.assumed_none(rows.table)
+        return Step(node, value, notes=notes, places=places, rows=tuple(found))
 
     def pick(self, node: tree.Pick, row: Row | None) -> Step:
         found, table = self.rows(node.rows), self.tables[node.rows.table]
         if not found:
             if table.complete:
-                return Step(node, not_applicable(node.type), notes=(assumed_none(node.rows),))
-            return Step(node, anything(node.type), missing=(Input(f"{named_rows(node.rows)} {node.column}"),))
+                return Step(node, not_applicable(node.type), notes=inputs.assumed_none(node.rows.table))
+            return Step(node, anything(node.type), missing=(Input(inputs.named_column(node)),))
         edge = found[0 if node.which == "first" else -1].cells["when"]
-        steps = [
-            self.cell(tree.Column(node.column, node.type), picked, node.column, node.type)
-            for picked in found
-            if picked.cells["when"] == edge
-        ]
-        return self.agreed(node, steps)
+        return self.agreed(
+            node, [self.cell(node, picked, node.column, node.type) for picked in found if picked.cells["when"] == edge]
+        )
 
     def agreed(self, node: Node, steps: Sequence[Step]) -> Step:
         """Rows of one date: where they hold different values, any of them may be right, and both are shown."""
-        recorded = [step for step in steps if not step.missing] or list(steps)
+        if len(steps) == 1:
+            return steps[0]
+        recorded = [step for step in steps if not step.missing]
+        missing = _union(step.missing for step in steps)
+        rows = tuple(row for step in recorded or steps for row in step.rows)
+        if not recorded:
+            return Step(node, values.hull(step.value for step in steps), tuple(steps), missing, rows=rows)
         value = values.hull(step.value for step in recorded)
         places = tuple(place for step in recorded for place in step.places)
-        if value.known or len(recorded) == 1 or any(step.missing for step in recorded):
-            return Step(node, value, tuple(recorded), _union(step.missing for step in recorded), places=places)
-        conflict = Note(
-            "conflict",
-            Text("{places} differ on the same date", "{places} 同日记录不一致").format(places=", ".join(places)),
-        )
+        notes = (inputs.others_read(missing),) if missing else ()
+        if value.known:
+            return Step(node, value, tuple(recorded), (), notes, places, rows)
         asks = tuple(Input(place, "contradictory") for place in places)
-        return Step(node, value, tuple(recorded), asks, (conflict,), places)
+        return Step(node, value, tuple(recorded), asks, (*notes, inputs.differing(places)), places, rows)
 
     def holds(self, node: tree.Holds, row: Row | None) -> Step:
-        table = self.tables[node.rows.table]
-        parts = [self.step(node.condition, held) for held in self.rows(node.rows)]
+        table, found = self.tables[node.rows.table], self.rows(node.rows)
+        parts = [self.step(node.condition, held) for held in found]
         value = FALSE
         for part in parts:
             value = OR[value, _truth(part)]
-        if value == FALSE:
-            if not table.complete:
-                ask = Input(named_rows(node.rows, node.condition))
-                return Step(node, UNKNOWN, tuple(parts), (ask,))
-            return Step(node, FALSE, tuple(parts), notes=(assumed_none(node.rows),))
-        return self.made(node, value, parts)
+        if value == TRUE:
+            deciding = [(part, held) for part, held in zip(parts, found, strict=True) if part.value == TRUE]
+            places = tuple(held.place for _, held in deciding)
+            rows = tuple(held for _, held in deciding)
+            return Step(node, value, tuple(part for part, _ in deciding), places=places, rows=rows)
+        if value == FALSE and table.complete:
+            return Step(node, FALSE, tuple(parts), notes=inputs.assumed_none(node.rows.table))
+        unknown = _union(part.missing for part in parts if not part.value.known)
+        more = () if table.complete else (Input(inputs.named_rows(node.rows, node.condition)),)
+        return Step(node, UNKNOWN, tuple(parts), (*unknown, *more), rows=tuple(found))
 
     def newest(self, node: tree.Newest, row: Row | None) -> Step:
         found = [entry for entry in self.tables[node.table].rows if entry.cells["name"] == node.key]
-        name = named_entry(node)
+        ask = Input(inputs.named_entry(node))
         if not found:
-            return Step(node, anything(node.type), missing=(Input(name),))
+            return Step(node, anything(node.type), missing=(ask,))
         edge = found[-1].cells["when"]
-        steps = []
-        for entry in found:
-            if entry.cells["when"] == edge:
-                step = self.cell(tree.Column("value", node.type), entry, "value", node.type)
-                steps.append(step if step.value.known else Step(step.node, step.value, missing=(Input(name),)))
-        return self.agreed(node, steps)
+        return self.agreed(
+            node,
+            [self.cell(node, entry, "value", node.type, ask) for entry in found if entry.cells["when"] == edge],
+        )
 
     def present(self, node: tree.Present, row: Row | None) -> Step:
         since = None if node.since is None else self.step(node.since, row)
-        assert since is None or isinstance(since.value, Day)
+        day = None if since is None else since.value
+        assert day is None or isinstance(day, Day)
+        rows = self.tables["biomarkers"].rows
         found = shown(
-            node.alteration,
-            self.tables["biomarkers"].rows,
-            since.value if since else None,  # type: ignore[arg-type]
-            node.absence_in,
-            self.facts.vocabulary.alterations,
-            self.result_of,
-        )
+            concerned(node.alteration, self.classes(node.alteration), rows, self.classes),
+            day, node.absence_in, self.result_of,
+        )  # fmt: skip
         parts = (since,) if since else ()
         places = tuple(found_row.place for found_row in found.rows)
-        notes = ()
+        notes: tuple[Note, ...] = ()
         if found.conflict:
             against = ", ".join(found_row.place for found_row in found.conflict)
             text = Text("{name}: {against} says otherwise", "{name}：{against} 的结果与此不一致")
             named = self.facts.vocabulary.alterations.name(node.alteration)
             notes = (Note("conflict", text.format(name=named, against=against)),)
         if found.value.known:
-            return Step(node, found.value, parts, notes=notes, places=places)
+            return Step(node, found.value, parts, notes=notes, places=places, rows=found.rows)
         missing: tuple[Input, ...] = (Input(f"biomarkers: {node.alteration}", found.state),)
         if found.since_matters and since:
             missing = (*since.missing, *missing)
-        return Step(node, UNKNOWN, parts, missing, notes, places)
+        return Step(node, UNKNOWN, parts, missing, notes, places, found.rows)
+
+    def classes(self, alteration: str) -> frozenset[str]:
+        """The classes an alteration lies in, itself included."""
+        if alteration not in self._classes:
+            self._classes[alteration] = self.facts.vocabulary.alterations.above(alteration)
+        return self._classes[alteration]
 
     def result_of(self, row: Row) -> Truth | None:
         """Present or absent as the row says it, or as its measured value is read; ``None``: it says neither."""
         result = row.cells.get("result")
         if result in ("present", "absent"):
             return values.truth(result == "present")
-        if result is not None or all(row.cells.get(name) is None for name in ("value", "intensity", "percent_cells")):
+        if result is not None or all(row.cells.get(name) is None for name in MEASURED):
             return None
         for reading in self.facts.readings:
             if reading.alteration == row.cells["alteration"] and reading.measure == (row.cells.get("measure") or ""):
                 return _truth(self.step(reading.node, row))
         return None
 
-    def cell(self, node: Node, row: Row, name: str, kind: Type) -> Step:
+    def cell(self, node: Node, row: Row, name: str, kind: Type, ask: Input | None = None) -> Step:
         raw = row.cells.get(name)
         if raw is None:
-            return Step(node, anything(kind), missing=(Input(row.place_of(name)),))
-        return Step(node, from_cell(raw, kind), places=(row.place_of(name),))
+            return Step(node, anything(kind), missing=(ask or Input(row.place_of(name)),), rows=(row,))
+        return Step(node, from_cell(raw, kind), places=(row.place_of(name),), rows=(row,))
 
 
 _VISIT: dict[type, Callable[[Explainer, Any, Row | None], Step]] = {

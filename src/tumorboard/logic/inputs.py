@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from tumorboard.case.columns import TABLES
@@ -86,16 +87,10 @@ _COMPLETE = Text(
     "the list of {section} is complete, so what it lacks did not happen",
     "{section}视为完整，未列出的即未发生",
 )
-_SECTION_NAMES = {
+_COMPLETE_LISTS = {
     "courses": Text("treatments", "治疗记录（treatments）"),
     "tumours": Text("conditions", "肿瘤诊断（conditions）"),
     "procedures": Text("procedures", "操作与局部治疗记录（procedures）"),
-    "patient": Text("particulars of the patient", "患者基本信息"),
-}
-_ASSUMED_NONE = {
-    table: Note("assumption", _COMPLETE.format(section=_SECTION_NAMES[table]))
-    for table, form in TABLES.items()
-    if form.complete
 }
 _UNRECORDED = Text("{about}: not recorded, and read as such", "{about}：未记录，按未记录处理")
 _BETWEEN = Text(
@@ -108,10 +103,10 @@ _OTHERS = Text("{about}: not recorded; another entry of the same date is read", 
 _DIFFER = Text("{places} differ on the same date", "{places} 同日记录不一致")
 
 
-def assumed_none(rows: tree.Rows) -> tuple[Note, ...]:
-    """That the table holds everything; none is assumed of a table that is open, whatever a reader was handed."""
-    note = _ASSUMED_NONE.get(rows.table)
-    return (note,) if note else (Note("assumption", _COMPLETE.format(section=section(rows.table))),)
+@cache
+def assumed_none(table: str) -> tuple[Note, ...]:
+    name = _COMPLETE_LISTS.get(table, Text(section(table), section(table)))
+    return (Note("assumption", _COMPLETE.format(section=name)),)
 
 
 def assumed_unrecorded(missing: tuple[Input, ...]) -> tuple[Note, ...]:

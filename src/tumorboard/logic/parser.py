@@ -7,15 +7,16 @@ or unit is an error here, at load, with what would be right.
 from __future__ import annotations
 
 import ast
-import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal
 
 from tumorboard.case.columns import TABLES, ColumnOf
-from tumorboard.logic import tree
-from tumorboard.logic.tree import DATE, DAYS, TRUTH, WHOLE, Node, Type
+from tumorboard.logic import checks, tree
+from tumorboard.logic.checks import RuleError as RuleError
+from tumorboard.logic.checks import did_you_mean, one_of
+from tumorboard.logic.tree import DATE, TRUTH, WHOLE, Node, Type
 from tumorboard.logic.values import Comparison
 from tumorboard.vocabulary.library import Vocabulary
 
@@ -25,14 +26,6 @@ _OPERATORS: dict[type[ast.cmpop], Comparison] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
 }  # fmt: skip
 _ARITHMETIC: dict[type[ast.operator], tree.Operation] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
-
-
-class RuleError(Exception):
-    """A rule that can't be read: ``what`` is wrong at ``column`` of its text, ``mend`` what would be right."""
-
-    def __init__(self, what: str, mend: str = "", column: int = 0) -> None:
-        super().__init__(f"{what}; {mend}" if mend else what)
-        self.what, self.mend, self.column = what, mend, column
 
 
 @dataclass(frozen=True)
@@ -53,24 +46,14 @@ def parse_rule(text: str, scope: Scope, expected: Type | None = None) -> Node:
     try:
         # Parentheses let a rule run over several lines, as people write them in YAML blocks.
         body = ast.parse(f"(\n{text}\n)", mode="eval").body
+        node = _Reader(text, scope).read(body, expected)
     except SyntaxError as error:
         raise RuleError(f"cannot be read: {error.msg}", "check brackets and quotes", error.offset or 0) from error
-    node = _Reader(text, scope).read(body, expected)
+    except (RecursionError, MemoryError) as error:
+        raise RuleError("is nested too deeply", "name a fact for a part of it") from error
     if expected is not None:
-        _require(node, expected, 0)
+        checks.require(node, expected, 0)
     return node
-
-
-def _require(node: Node, expected: Type, column: int) -> None:
-    found = node.type
-    if found.kind == expected.kind or (found.numeric and expected.kind == "decimal"):
-        if found.unit != expected.unit:
-            raise RuleError(f"is in {found.unit or 'no unit'}, not in {expected.unit or 'no unit'}", "", column)
-        if expected.domain is not None and found.domain is not None and not found.domain <= expected.domain:
-            extra = ", ".join(sorted(found.domain - expected.domain))
-            raise RuleError(f"can be {extra}", f"add it to the values: {', '.join(sorted(expected.domain))}", column)
-        return
-    raise RuleError(f"is a {found}, but a {expected} belongs here", "", column)
 
 
 @dataclass(frozen=True)
@@ -91,22 +74,21 @@ class _Reader:
                 return tree.And(items) if isinstance(op, ast.And) else tree.Or(items)
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return tree.Not(self.typed(operand, TRUTH))
-            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float())):
-                constant = self.constant(item.operand)  # type: ignore[arg-type]
-                return replace(constant, value=-constant.value)  # type: ignore[operator]
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant() as operand):
+                return self.negative(self.constant(operand), item)
             case ast.Compare():
                 return self.comparison(item)
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
-                return self.arithmetic(_ARITHMETIC[type(op)], self.read(left), self.read(right), item)
+                return self.arithmetic(_ARITHMETIC[type(op)], left, right, item)
             case ast.Call(func=ast.Name(id=name)):
                 return self.call(name, item, expected)
-            case ast.Call(func=ast.Attribute(value=rows, attr=method)):
+            case ast.Call(func=ast.Attribute(value=rows, attr=method), keywords=[]):
                 return self.row_method(self.rows(rows), method, item)
         raise self.error(f"`{ast.unparse(item)}` is not part of the rule language", "", item)
 
     def typed(self, item: ast.expr, expected: Type) -> Node:
         node = self.read(item, expected)
-        _require(node, expected, item.col_offset)
+        checks.require(node, expected, item.col_offset)
         return node
 
     def constant(self, item: ast.Constant) -> tree.Constant:
@@ -117,13 +99,18 @@ class _Reader:
                 return tree.Constant(item.value, WHOLE)
             case float():
                 # The decimal is taken from the text: a float would already have lost its exact value.
-                line = self.text.splitlines()[item.lineno - 2]
-                return tree.Constant(
-                    Decimal(line.encode()[item.col_offset : item.end_col_offset].decode()), Type("decimal")
-                )
+                line = self.text.split("\n")[item.lineno - 2].encode()
+                digits = line[item.col_offset : item.end_col_offset].decode()
+                return tree.Constant(Decimal(digits), Type("decimal"))
             case str():
                 return tree.Constant(item.value, Type("label", domain=frozenset((item.value,))))
         raise self.error(f"{item.value!r} is no value of the rule language", "", item)
+
+    def negative(self, constant: tree.Constant, item: ast.expr) -> Node:
+        if isinstance(constant.value, bool | str):
+            raise self.error(f"`{ast.unparse(item)}` counts with a {constant.type}", "", item)
+        exact = constant.value
+        return replace(constant, value=-exact if isinstance(exact, int) else exact.copy_negate())
 
     def name(self, name: str, item: ast.expr) -> Node:
         if name in ("true", "false"):
@@ -144,7 +131,7 @@ class _Reader:
                 )
             return tree.Fact(name, self.scope.facts[name])
         known = (*self.scope.columns, *self.scope.parameters, *self.scope.facts)
-        raise self.error(f"unknown name {name!r}", _did_you_mean(name, known), item)
+        raise self.error(f"unknown name {name!r}", did_you_mean(name, known), item)
 
     def column_type(self, column: ColumnOf) -> Type:
         if column.terms is None:
@@ -163,56 +150,32 @@ class _Reader:
         if type(operator) not in _OPERATORS:
             raise self.error(f"`{ast.unparse(item)}` is no comparison of the rule language", "", item)
         op, left, right = _OPERATORS[type(operator)], self.read(item.left), self.read(right_item)
-        self.check_comparable(op, left, right, item)
+        checks.require_comparable(op, left, right, item.col_offset)
+        for own, other in ((left, right), (right, left)):
+            if isinstance(own, tree.Constant) and isinstance(own.value, str):
+                self.check_words(other, (own.value,), item)
         return tree.Compare(op, left, right)
 
-    def check_comparable(self, op: Comparison, left: Node, right: Node, item: ast.Compare) -> None:
-        for own, other in ((left, right), (right, left)):
-            if other.type.kind == "label" and isinstance(own, tree.Constant) and own.type.kind == "label":
-                domain = other.type.domain
-                if domain is not None and own.value not in domain and not isinstance(other, tree.Constant):
-                    raise self.error(f"can never be {own.value!r}", f"use {' | '.join(sorted(domain))}", item)
-        if left.type.numeric and right.type.numeric:
-            units = {left.type.unit, right.type.unit}
-            if len(units) > 1 and not _bare_days(left, right):
-                raise self.error(
-                    f"compares {left.type.unit or 'no unit'} with {right.type.unit or 'no unit'}",
-                    'write the unit with `quantity(2, "g/L")`', item,
-                )  # fmt: skip
-            return
-        if left.type.kind != right.type.kind or left.type.kind == "labels":
-            raise self.error(f"compares a {left.type} with a {right.type}", "", item)
-        if op not in ("==", "!=") and left.type.kind != "date":
-            raise self.error(f"a {left.type} has no order", "use == or !=", item)
+    def check_words(self, node: Node, words: tuple[str, ...], item: ast.expr) -> None:
+        column = self.scope.columns.get(node.name) if isinstance(node, tree.Column) else None
+        checks.require_words(node, words, column, self.scope.vocabulary, item.col_offset)
 
     def membership(self, left: ast.expr, right: ast.expr) -> Node:
         if isinstance(right, ast.List | ast.Tuple | ast.Set):
             value = self.typed(left, Type("label"))
-            options = frozenset(self.word(option) for option in right.elts)
-            if value.type.domain is not None and (extra := options - value.type.domain):
-                raise self.error(
-                    f"can never be {', '.join(sorted(extra))}", f"use {' | '.join(sorted(value.type.domain))}", right
-                )
-            return tree.Among(value, options)
+            options = tuple(self.word(option) for option in right.elts)
+            if not options:
+                raise self.error("an empty list holds nothing", 'write ["one", "another"]', right)
+            self.check_words(value, options, right)
+            return tree.Among(value, frozenset(options))
         values = self.typed(right, Type("labels"))
         wanted = self.word(left)
-        if values.type.domain is not None and wanted not in values.type.domain:
-            raise self.error(f"never holds {wanted!r}", f"use {' | '.join(sorted(values.type.domain))}", left)
+        self.check_words(values, (wanted,), left)
         return tree.Meets(values, wanted, frozenset((wanted,)))
 
-    def arithmetic(self, op: tree.Operation, left: Node, right: Node, item: ast.expr) -> Node:
-        if not (left.type.numeric and right.type.numeric):
-            raise self.error(f"`{ast.unparse(item)}` counts with a {left.type} and a {right.type}", "", item)
-        if op == "*":
-            if left.type.unit and right.type.unit:
-                raise self.error(f"multiplies {left.type.unit} by {right.type.unit}", "", item)
-            unit = left.type.unit or right.type.unit
-        elif left.type.unit != right.type.unit and not _bare_days(left, right):
-            raise self.error(f"adds {left.type.unit or 'no unit'} and {right.type.unit or 'no unit'}", "", item)
-        else:
-            unit = left.type.unit or right.type.unit
-        whole = left.type.kind == right.type.kind == "whole"
-        return tree.Arithmetic(op, left, right, Type("whole" if whole else "decimal", unit))
+    def arithmetic(self, op: tree.Operation, left_item: ast.expr, right_item: ast.expr, item: ast.expr) -> Node:
+        left, right = self.read(left_item), self.read(right_item)
+        return tree.Arithmetic(op, left, right, checks.arithmetic_type(op, left, right, item.col_offset))
 
     # -- calls ---------------------------------------------------------------------------------------------------
 
@@ -228,7 +191,7 @@ class _Reader:
             return readers[name](item, expected)
         if name in KEYED:
             return self.newest(KEYED[name], item)
-        raise self.error(f"unknown function {name!r}", _did_you_mean(name, (*readers, *KEYED)), item)
+        raise self.error(f"unknown function {name!r}", did_you_mean(name, (*readers, *KEYED)), item)
 
     def arguments(self, item: ast.Call, count: int, shape: str) -> list[ast.expr]:
         if len(item.args) != count or item.keywords:
@@ -237,20 +200,21 @@ class _Reader:
 
     def choose(self, item: ast.Call, expected: Type | None) -> Node:
         shape = "choose(when(condition, value), …, otherwise(value))"
-        *branch_items, last = item.args or [item]
+        if len(item.args) < 2 or item.keywords:
+            raise self.error(f"`{ast.unparse(item)}` is not complete", f"write {shape}", item)
+        *branch_items, last = item.args
         branches = []
         for branch in branch_items:
             condition, value = self.part(branch, "when", 2, shape)
             branches.append((self.typed(condition, TRUTH), self.read(value, expected)))
         (value,) = self.part(last, "otherwise", 1, shape)
         otherwise = self.read(value, expected)
-        return tree.Choose(
-            tuple(branches), otherwise, self.common([value for _, value in branches] + [otherwise], expected, item)
-        )
+        type_ = checks.common_type([*(value for _, value in branches), otherwise], item.col_offset)
+        return tree.Choose(tuple(branches), otherwise, type_)
 
     def band(self, item: ast.Call, expected: Type | None) -> Node:
         shape = "band(number, under(cut, value), upto(cut, value), …, above(value))"
-        if len(item.args) < 3:
+        if len(item.args) < 3 or item.keywords:
             raise self.error(f"`{ast.unparse(item)}` is not complete", f"write {shape}", item)
         number = self.read(item.args[0])
         if not number.type.numeric:
@@ -263,43 +227,25 @@ class _Reader:
             if not isinstance(at, tree.Constant | tree.Parameter) or not at.type.numeric:
                 raise self.error("a cut is a number or a parameter", shape, at_item)
             if at.type.unit != number.type.unit and not (at.type.unit is None and number.type.unit == "days"):
-                raise self.error(f"cuts {number.type.unit} at {at.type.unit or 'no unit'}", "", at_item)
+                mend = f'write quantity(2, "{number.type.unit}")' if number.type.unit else ""
+                raise self.error(f"cuts {number.type} at {at.type.unit or 'no unit'}", mend, at_item)
             cuts.append(("<" if kind == "under" else "<=", at, self.read(value_item, expected)))
         (value,) = self.part(item.args[-1], "above", 1, shape)
         above = self.read(value, expected)
-        return tree.Band(number, tuple(cuts), above, self.common([v for _, _, v in cuts] + [above], expected, item))
+        checks.require_ascending(cuts, item.col_offset)
+        return tree.Band(
+            number, tuple(cuts), above, checks.common_type([*(v for _, _, v in cuts), above], item.col_offset)
+        )
 
     def part(self, item: ast.expr, name: str, count: int, shape: str) -> list[ast.expr]:
         if isinstance(item, ast.Call) and isinstance(item.func, ast.Name) and item.func.id == name:
             return self.arguments(item, count, shape)
         raise self.error(f"`{ast.unparse(item)}` stands where `{name}(…)` belongs", f"write {shape}", item)
 
-    def common(self, nodes: list[Node], expected: Type | None, item: ast.expr) -> Type:
-        """The one type of several values; labels give the list of all they can be."""
-        types = [node.type for node in nodes if not isinstance(node, tree.Undecided | tree.NotApplicable)]
-        if not types:
-            types = [node.type for node in nodes]
-        first = types[0]
-        if first.kind == "label":
-            domains = [found.domain for found in types]
-            if any(found.kind != "label" for found in types):
-                raise self.error("its values are not of one type", "", item)
-            known = [domain for domain in domains if domain is not None]
-            joined = frozenset().union(*known) if len(known) == len(domains) else None
-            return Type("label", domain=joined)
-        if first.numeric and all(found.numeric for found in types):
-            units = {found.unit for found in types}
-            if units == {None, "days"}:
-                units = {"days"}
-            if len(units) == 1:
-                whole = all(found.kind == "whole" for found in types)
-                return Type("whole" if whole else "decimal", units.pop())
-        elif all(found.kind == first.kind for found in types):
-            return first
-        raise self.error(f"its values are not of one type: {', '.join(sorted({str(t) for t in types}))}", "", item)
-
     def collect(self, item: ast.Call, expected: Type | None) -> Node:
         shape = 'collect(reason("name", condition), …)'
+        if not item.args or item.keywords:
+            raise self.error(f"`{ast.unparse(item)}` is not complete", f"write {shape}", item)
         reasons = []
         for part in item.args:
             name, condition = self.part(part, "reason", 2, shape)
@@ -324,7 +270,7 @@ class _Reader:
     def extreme(self, item: ast.Call, expected: Type | None) -> Node:
         name: Literal["larger", "smaller"] = item.func.id  # type: ignore[attr-defined]
         left, right = self.arguments(item, 2, f"{name}(number, number)")
-        return self.arithmetic(name, self.read(left), self.read(right), item)
+        return self.arithmetic(name, left, right, item)
 
     def present(self, item: ast.Call, expected: Type | None) -> Node:
         self.needs_rows(item)
@@ -333,16 +279,26 @@ class _Reader:
         alterations = self.scope.vocabulary.alterations
         name = self.word(item.args[0])
         if not alterations.known(name):
-            raise self.error(f"unknown alteration {name!r}", "use an id of vocabulary/alterations.yaml", item)
+            near = did_you_mean(name, alterations) or "use an id of vocabulary/alterations.yaml"
+            raise self.error(f"unknown alteration {name!r}", near, item)
         since, absence_in = None, None
         for keyword in item.keywords:
             if keyword.arg == "since":
                 since = self.typed(keyword.value, DATE)
             elif keyword.arg == "absence_in":
-                absence_in = self.word(keyword.value)
+                absence_in = self.specimen(keyword.value)
             else:
                 raise self.error(f"present(…) takes since and absence_in, not {keyword.arg}", "", item)
         return tree.Present(name, since, absence_in)
+
+    def specimen(self, item: ast.expr) -> str:
+        kind = self.word(item)
+        kinds = {
+            str(term.note["specimen_kind"]) for term in self.scope.vocabulary.terms.lists["specimen"].terms.values()
+        }
+        if kind not in kinds:
+            raise self.error(f"unknown kind of specimen {kind!r}", one_of(kind, kinds), item)
+        return kind
 
     def absent(self, item: ast.Call, expected: Type | None) -> Node:
         return tree.Not(self.present(item, expected))
@@ -375,62 +331,63 @@ class _Reader:
         name = item.func.id  # type: ignore[attr-defined]
         values_item, group_item = self.arguments(item, 2, f'{name}(list, "class")')
         values, group = self.read(values_item), self.word(group_item)
-        if values.type.kind not in ("labels", "label"):
-            raise self.error(f"{name}(…) reads a list or a label, not a {values.type}", "", item)
+        if values.type.kind != "labels" and (values.type.kind != "label" or name == "how_many"):
+            wanted = "a list" if name == "how_many" else "a list or a label"
+            raise self.error(f"{name}(…) reads {wanted}, not a {values.type}", "", item)
         members = self.members(values, group, item)
         if name == "meets":
             return tree.Meets(values, group, members)
         return tree.Only(values, group, members) if name == "only" else tree.HowMany(values, group, members)
 
     def members(self, values: Node, group: str, item: ast.expr) -> frozenset[str]:
-        column = None
-        if isinstance(values, tree.Column):
-            column = self.scope.columns[values.name]
-        elif isinstance(values, tree.Pick):
-            column = TABLES[values.rows.table].columns[values.column]
+        column = self.scope.columns[values.name] if isinstance(values, tree.Column) else checks.column_of(values)
         vocabulary = self.scope.vocabulary
         if column is not None and column.groups == "drugs":
             if not vocabulary.drugs.is_class(group):
-                raise self.error(f"unknown class of drugs {group!r}", "use an id of vocabulary/drug-classes.yaml", item)
+                near = did_you_mean(group, vocabulary.drugs.classes) or "use an id of vocabulary/drug-classes.yaml"
+                raise self.error(f"unknown class of drugs {group!r}", near, item)
             return frozenset(vocabulary.drugs.drugs_of_class(group))
         if column is not None and column.groups == "diseases":
-            if group not in vocabulary.terms.diseases.terms:
-                raise self.error(f"unknown disease {group!r}", "use an id of vocabulary/diseases.yaml", item)
-            return vocabulary.terms.diseases.members(group)
+            diseases = vocabulary.terms.diseases
+            if group not in diseases.terms:
+                near = did_you_mean(group, diseases.terms) or "use an id of vocabulary/diseases.yaml"
+                raise self.error(f"unknown disease {group!r}", near, item)
+            return diseases.members(group)
         raise self.error("meets, only and how_many read a column of drugs or diseases", "", item)
 
     def newest(self, table: str, item: ast.Call) -> Node:
         self.needs_rows(item)
-        (key_item,) = self.arguments(item, 1, 'lab("albumin")')
+        (key_item,) = self.arguments(item, 1, f'{ast.unparse(item.func)}("name")')
         key, terms = self.word(key_item), self.scope.vocabulary.terms
         if table == "labs":
             if key not in terms.analytes:
-                raise self.error(f"unknown laboratory value {key!r}", _did_you_mean(key, terms.analytes), item)
+                raise self.error(f"unknown laboratory value {key!r}", did_you_mean(key, terms.analytes), item)
             return tree.Newest(table, key, Type("decimal", terms.analytes[key].unit))
         if table == "performance":
             terms_of = terms.lists["scale"]
         else:
             terms_of = terms.named[table]
         if key not in terms_of.terms:
-            raise self.error(f"unknown {terms_of.heading} {key!r}", _did_you_mean(key, terms_of.terms), item)
-        return tree.Newest(table, key, _noted_type(terms_of.terms[key].note) if table != "performance" else WHOLE)
+            raise self.error(f"unknown {terms_of.heading} {key!r}", did_you_mean(key, terms_of.terms), item)
+        return tree.Newest(table, key, checks.noted_type(terms_of.terms[key].note) if table != "performance" else WHOLE)
 
     # -- rows ----------------------------------------------------------------------------------------------------
 
     def needs_rows(self, item: ast.expr) -> None:
-        if not self.scope.rows:
+        if self.scope.only_required:
             raise self.error(
-                f"`{ast.unparse(item)}` reads the record",
-                "only facts may: name a fact for it and use the fact here",
-                item,
+                f"rows can't be chosen by `{ast.unparse(item)}`, which may be unknown", "use `.any(…)`", item
             )
+        if not self.scope.rows:
+            mend = "only facts may: name a fact for it and use the fact here"
+            raise self.error(f"`{ast.unparse(item)}` reads the record", mend, item)
 
     def rows(self, item: ast.expr) -> tree.Rows:
         self.needs_rows(item)
         match item:
             case ast.Name(id=name):
                 if name not in TABLES:
-                    raise self.error(f"unknown table {name!r}", _did_you_mean(name, TABLES), item)
+                    raise self.error(f"unknown table {name!r}", did_you_mean(name, TABLES), item)
                 return tree.Rows(name, ())
             case ast.Call(func=ast.Attribute(value=inner, attr="where"), args=[condition], keywords=[]):
                 rows = self.rows(inner)
@@ -439,8 +396,10 @@ class _Reader:
         raise self.error(f"`{ast.unparse(item)}` is no table", "write table.where(condition)", item)
 
     def within(self, rows: tree.Rows, only_required: bool) -> _Reader:
-        scope = replace(self.scope, columns=TABLES[rows.table].columns, only_required=only_required)
-        return _Reader(self.text, scope)
+        # A source that decides nothing can't choose rows either.
+        reasons = frozenset[str]() if only_required else self.scope.reasons
+        columns = TABLES[rows.table].columns
+        return _Reader(self.text, replace(self.scope, columns=columns, only_required=only_required, reasons=reasons))
 
     def row_method(self, rows: tree.Rows, method: str, item: ast.Call) -> Node:
         columns = TABLES[rows.table].columns
@@ -454,7 +413,7 @@ class _Reader:
             case ("first" | "last") as which, [ast.Name(id=name)] if name in columns:
                 return tree.Pick(rows, which, name, self.column_type(columns[name]))
             case (("first" | "last"), [ast.Name(id=name)]):
-                raise self.error(f"{rows.table} has no column {name!r}", _did_you_mean(name, columns), item)
+                raise self.error(f"{rows.table} has no column {name!r}", did_you_mean(name, columns), item)
         raise self.error(
             f"`.{method}` is no way to read rows", "use .where(…), .exists(), .count(), .any(…), .first(column), .last(column)",
             item,
@@ -469,24 +428,3 @@ class _Reader:
 
     def error(self, what: str, mend: str, item: ast.AST) -> RuleError:
         return RuleError(what, mend, getattr(item, "col_offset", 0))
-
-
-def _bare_days(left: Node, right: Node) -> bool:
-    """A bare number beside days is days (`platinum_free_interval < 90`); any other unit is written out."""
-    return {left.type.unit, right.type.unit} == {None, "days"} and any(
-        isinstance(side, tree.Constant) and side.type.unit is None for side in (left, right)
-    )
-
-
-def _noted_type(note: Mapping[str, object]) -> Type:
-    kind = note["type"]
-    if kind == "label":
-        values = note["values"]
-        assert isinstance(values, Mapping)
-        return Type("label", domain=frozenset(values))
-    return {"truth": TRUTH, "whole": WHOLE, "decimal": Type("decimal"), "days": DAYS}[str(kind)]
-
-
-def _did_you_mean(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), 3, 0.6)
-    return f"did you mean {' or '.join(near)}?" if near else ""

@@ -52,7 +52,7 @@ class _Builder:
         self.names = Names(knowledge.vocabulary, language)
         self.wording = Wording(knowledge.facts)
         self.asks = Asks(advice, case.file, self.names)
-        shown = [answer for answer in advice.situations if answer.verdict != "not met"]
+        shown = [answer for verdict in ("met", "unknown") for answer in advice.situations if answer.verdict == verdict]
         self.letters = {answer.situation.id: _letter(place) for place, answer in enumerate(shown)}
         self.by_id = {answer.situation.id: answer for answer in advice.situations}
 
@@ -164,7 +164,7 @@ class _Builder:
     def later(self, remarks: Iterable[RemarkAnswer]) -> tuple[LaterView, ...]:
         """Later evidence, the newest first."""
         found = [later_view(remark, self.knowledge.findings, self.names) for remark in remarks if remark.finding]
-        return tuple(sorted(found, key=lambda view: view.date, reverse=True))
+        return tuple(sorted(found, key=lambda view: (view.date != self.names.word("undated"), view.date), reverse=True))
 
     # -- options -------------------------------------------------------------------------------------------------
 
@@ -189,6 +189,7 @@ class _Builder:
     def option(self, number: int, answer: OptionAnswer, status: StatusKey) -> OptionView:
         names, option, strategy = self.names, answer.option, answer.option.strategy
         situation = self.by_id[answer.situation.id]
+        regimen = names.regimen(option.regimen)
         own = [remark for remark in answer.remarks if remark not in situation.remarks]
         because, shared = answer.because[self.language], self.wording.because(situation.step)[self.language]
         strength = option.strength or "no grade"
@@ -199,8 +200,8 @@ class _Builder:
             id=option.id,
             letter=self.letters[answer.situation.id],
             situation=answer.situation.name[self.language],
-            strategy=strategy.name[self.language],
-            regimen=names.regimen(option.regimen),
+            strategy=named_strategy if (named_strategy := strategy.name[self.language]) != regimen else None,
+            regimen=regimen,
             status=status,
             status_word=names.word(status),
             strength=strength,  # type: ignore[arg-type]

@@ -37,7 +37,7 @@ def print_advice(advice: Advice, case: Case, knowledge: Knowledge, language: Lan
 class _Page:
     def __init__(self, report: Report, names: Names, width: int) -> None:
         self.report, self.names, self.width = report, names, width
-        self.comma = "、" if names.language == "zh" else ", "
+        self.comma, self.colon = ("、", "：") if names.language == "zh" else (", ", ": ")
 
     def parts(self) -> Iterator[RenderableType]:
         yield from self.header()
@@ -54,7 +54,7 @@ class _Page:
         if self.report.not_covered:
             yield self.rule("not covered")
             for guideline, because in self.report.not_covered:
-                yield self.item("–", f"{guideline}: " if self.names.language == "en" else f"{guideline}：", because)
+                yield self.item("–", f"{guideline}{self.colon}", because)
         yield self.rule("questions")
         yield from self.questions()
         yield from self.remainder()
@@ -94,11 +94,11 @@ class _Page:
         yield self.hanging(head, Line(situation.name, style="bold"))
         yield self.noted("", situation.because, indent=3)
         if situation.missing:
-            yield self.noted(f"{self.names.word('needed')}: ", self.some(situation.missing), indent=3)
+            yield self.noted(f"{self.names.word('needed')}{self.colon}", self.some(situation.missing), indent=3)
         if situation.under_study:
             yield self.noted("", situation.under_study, indent=3)
         for remark in situation.remarks:
-            yield self.noted(f"› {self.names.word('remark')}: ", remark, indent=3)
+            yield self.noted(f"› {self.names.word('remark')}{self.colon}", remark, indent=3)
         yield from self.later(situation.later, indent=3)
 
     # -- options -------------------------------------------------------------------------------------------------
@@ -113,12 +113,14 @@ class _Page:
             yield from self.option(option)
 
     def columns(self) -> tuple[str, ...]:
-        return tuple(map(self.names.word, ("number", "regimen", "strength", "level", "agreement short", "place", "for")))
+        return tuple(
+            map(self.names.word, ("number", "regimen", "strength", "level", "agreement short", "place", "for"))
+        )
 
     def row(self, *cells: Line, style: str = "") -> RenderableType:
         """One row in fixed columns, so that rows with notes between them still stand under their heads."""
         grid = Table.grid(padding=(0, 2), expand=True)
-        for key, width in (("number", 3), ("regimen", 0), ("strength", 12), ("level", 8), ("agree", 6), ("place", 8)):
+        for key, width in (("number", 4), ("regimen", 0), ("strength", 12), ("level", 8), ("agree", 6), ("place", 8)):
             if key == "regimen":
                 grid.add_column(ratio=1, overflow="fold")
             else:
@@ -130,9 +132,9 @@ class _Page:
     def option(self, option: OptionView) -> Iterator[RenderableType]:
         word, excluded = self.names.word, option.status == "excluded"
         mark = STRENGTH_MARKS[option.strength]
-        regimen = Line(option.regimen, style="strike" if excluded else "bold").append(
-            f"\n{option.strategy}", style="not bold not strike dim"
-        )
+        regimen = Line(option.regimen, style="strike" if excluded else "bold")
+        if option.strategy is not None:
+            regimen.append(f"\n{option.strategy}", style="not bold not strike dim")
         yield self.row(
             Line(str(option.number)),
             regimen,
@@ -143,22 +145,24 @@ class _Page:
             Line(option.letter),
         )
         if option.own_because:
-            yield self.noted(f"{word('why')}: ", option.own_because)
+            yield self.noted(f"{word('why')}{self.colon}", option.own_because)
         if option.missing:
-            yield self.noted(f"? {word('needed')}: ", self.some(option.missing), style="yellow")
+            yield self.noted(f"? {word('needed')}{self.colon}", self.some(option.missing), style="yellow")
         for condition in option.conditions:
-            shown = f"{_CONDITION_MARKS[condition.key]} {condition.verdict}: "
+            shown = f"{_CONDITION_MARKS[condition.key]} {condition.verdict}{self.colon}"
             yield self.noted(shown, condition.text)
         for caution in option.cautions:
-            source = f"{caution.kind}{self.comma}{caution.source}" if caution.source else caution.kind
-            yield self.noted(f"▲ {word('caution')}: ", word("with detail", what=caution.text, detail=source), "yellow")
+            source = f"{caution.kind}: {caution.source}" if caution.source else caution.kind
+            yield self.noted(
+                f"▲ {word('caution')}{self.colon}", word("with detail", what=caution.text, detail=source), "yellow"
+            )
         for remark in option.remarks:
-            yield self.noted(f"› {word('remark')}: ", remark)
+            yield self.noted(f"› {word('remark')}{self.colon}", remark)
         yield from self.later(option.later)
 
     def later(self, found: Iterable[LaterView], indent: int = 5) -> Iterator[RenderableType]:
         for view in found:
-            head = f"» {self.names.word('later short')} {view.date} [{view.certainty}]: "
+            head = f"» {self.names.word('later short')} {view.date} [{view.certainty}]{self.colon}"
             yield self.noted(head, f"{view.text} [{view.finding}]", "cyan", indent)
 
     # -- the rest ------------------------------------------------------------------------------------------------
@@ -171,12 +175,12 @@ class _Page:
         else:
             yield self.asked(deciding)
         if warning:
-            asks = self.comma.join(question.ask for question in warning)
+            asks = ("；" if self.names.language == "zh" else "; ").join(question.ask for question in warning)
             yield Padding(Line(self.names.word("only warn", asks=asks), style="dim"), (1, 0, 0, 0))
 
     def asked(self, questions: Iterable[QuestionView]) -> RenderableType:
         table = Table(box=None, padding=(0, 2, 0, 0), expand=True, header_style="dim")
-        table.add_column(self.names.word("number"), width=3, justify="right")
+        table.add_column(self.names.word("number"), width=4, justify="right")
         table.add_column(self.names.word("ask"), ratio=5, overflow="fold")
         table.add_column(self.names.word("state"), ratio=3, overflow="fold")
         table.add_column(self.names.word("would decide"), ratio=6, overflow="fold")

@@ -75,13 +75,14 @@ class CautionView:
 
 @dataclass(frozen=True, slots=True)
 class OptionView:
-    """One option. ``own_because`` is what the situation's own reason doesn't say already; ``letter`` names that."""
+    """One option. ``own_because`` is what the reason of its situation (``letter``) doesn't say already; ``strategy`` is
+    ``None`` where it only repeats the regimen."""
 
     number: int
     id: str
     letter: str
     situation: str
-    strategy: str
+    strategy: str | None
     regimen: str
     status: StatusKey
     status_word: str

@@ -64,9 +64,15 @@ def kind(code: str) -> dict[str, Any]:
 def order(drug: str, day: str | None = None, **more: Any) -> dict[str, Any]:
     dated = {"authoredOn": day} if day else {}
     return {
-        "resourceType": "MedicationRequest", "id": f"{drug}-{day}", "status": "active", "intent": "order",
-        "subject": PATIENT, "medicationCodeableConcept": {"text": drug}, **dated, **more,
-    }  # fmt: skip
+        "resourceType": "MedicationRequest",
+        "id": f"{drug}-{day}",
+        "status": "active",
+        "intent": "order",
+        "subject": PATIENT,
+        "medicationCodeableConcept": {"text": drug},
+        **dated,
+        **more,
+    }
 
 
 def condition(code: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -109,18 +115,44 @@ def _names(*names: str) -> st.SearchStrategy[str]:
 
 
 _CHANGES = _names(
-    "EGFR|p.Leu858Arg", "EGFR|T790M", "EGFR|exon 19 deletion", "EGFR|20外显子插入", "EGFR|", "MET|amplification",
-    "MET|扩增", "MET|copy-number gain", "MET|exon 14 skipping", "ALK|fusion", "ROS1|重排", "ERBB2|expression",
-    "PD-L1|expression", "PD-L1|", "CDKN2A|loss", "TMB|", "MSI|", "MMR|", "KRAS|p.G12C", "BIM|", "TP53|mutation",
-)  # fmt: skip
+    "EGFR|p.Leu858Arg",
+    "EGFR|T790M",
+    "EGFR|exon 19 deletion",
+    "EGFR|20外显子插入",
+    "EGFR|",
+    "MET|amplification",
+    "MET|扩增",
+    "MET|copy-number gain",
+    "MET|exon 14 skipping",
+    "ALK|fusion",
+    "ROS1|重排",
+    "ERBB2|expression",
+    "PD-L1|expression",
+    "PD-L1|",
+    "CDKN2A|loss",
+    "TMB|",
+    "MSI|",
+    "MMR|",
+    "KRAS|p.G12C",
+    "BIM|",
+    "TP53|mutation",
+)
 
 
 def _biomarkers() -> st.SearchStrategy[dict[str, Any]]:
     extra = _entry(
-        {}, result=_term("result"), assay=_term("assay") | _TEXT, specimen=_term("specimen") | _TEXT, clone=_names("22C3", "SP142"),
-        measure=_term("measure"), value=_NUMBER, unit=_names("%", "ng/mL"), intensity=st.integers(0, 3),
-        percent_cells=_PERCENT, date=_DAY,
-    )  # fmt: skip
+        {},
+        result=_term("result"),
+        assay=_term("assay") | _TEXT,
+        specimen=_term("specimen") | _TEXT,
+        clone=_names("22C3", "SP142"),
+        measure=_term("measure"),
+        value=_NUMBER,
+        unit=_names("%", "ng/mL"),
+        intensity=st.integers(0, 3),
+        percent_cells=_PERCENT,
+        date=_DAY,
+    )
 
     def whole(change: str, more: dict[str, Any]) -> dict[str, Any]:
         name, _, said = change.partition("|")
@@ -134,9 +166,16 @@ def _treatments() -> st.SearchStrategy[list[dict[str, Any]]]:
         _names("osimertinib", "顺铂", "AZD9291", "pemetrexed", "Keytruda"), min_size=1, max_size=3, unique=True
     )
     entry = _entry(
-        {"agents": agents}, intent=_names("palliative", "姑息治疗", "definitive"), start=_DAY, end=_DAY, best_response=_term("response"),
-        progressed=_DAY, progression=_term("progression"), stopped_for=_term("stopped_for"), cycles=st.integers(0, 40),
-    )  # fmt: skip
+        {"agents": agents},
+        intent=_names("palliative", "姑息治疗", "definitive"),
+        start=_DAY,
+        end=_DAY,
+        best_response=_term("response"),
+        progressed=_DAY,
+        progression=_term("progression"),
+        stopped_for=_term("stopped_for"),
+        cycles=st.integers(0, 40),
+    )
     return st.lists(entry, max_size=3).map(lambda found: [{"line": n, **one} for n, one in enumerate(found, 1)])
 
 
@@ -151,29 +190,71 @@ CASES: st.SearchStrategy[dict[str, Any]] = _entry(
     conditions=st.lists(
         _entry(
             {"disease": _names("NSCLC", "SCLC", "肝癌", "HCC", "ILD", "gout")},
-            histology=_term("histology"), diagnosed=_DAY, stage=_names("IV", "IIIA", "limited"), date=_DAY, transformed_from=_names("NSCLC"),
+            histology=_term("histology"),
+            diagnosed=_DAY,
+            stage=_names("IV", "IIIA", "limited"),
+            date=_DAY,
+            transformed_from=_names("NSCLC"),
         ),
         max_size=3,
     ),
     primary=_entry({}, location=_term("location"), cavitation=st.booleans()),
-    metastases=st.lists(_entry({"site": _names("brain", "骨", "spleen")}, symptomatic=st.booleans(), date=_DAY), max_size=2),
-    medication=st.lists(_entry({"name": _names("prednisone", "warfarin")}, mg_day=_NUMBER, start=_DAY, end=_DAY, date=_DAY), max_size=2),
-    vitals=st.lists(_entry({"name": _names("blood pressure", "pulse", "mood")}, systolic=_NUMBER, diastolic=_NUMBER, value=_NUMBER,
-                           unit=_names("mmHg", "/min"), date=_DAY), max_size=2),
-    adverse_events=st.lists(_entry({"event": _names("pneumonitis", "rash")}, grade=st.integers(1, 5), agent=_names("osimertinib"),
-                                   date=_DAY), max_size=2),
+    metastases=st.lists(
+        _entry({"site": _names("brain", "骨", "spleen")}, symptomatic=st.booleans(), date=_DAY), max_size=2
+    ),
+    medication=st.lists(
+        _entry({"name": _names("prednisone", "warfarin")}, mg_day=_NUMBER, start=_DAY, end=_DAY, date=_DAY), max_size=2
+    ),
+    vitals=st.lists(
+        _entry(
+            {"name": _names("blood pressure", "pulse", "mood")},
+            systolic=_NUMBER,
+            diastolic=_NUMBER,
+            value=_NUMBER,
+            unit=_names("mmHg", "/min"),
+            date=_DAY,
+        ),
+        max_size=2,
+    ),
+    adverse_events=st.lists(
+        _entry(
+            {"event": _names("pneumonitis", "rash")}, grade=st.integers(1, 5), agent=_names("osimertinib"), date=_DAY
+        ),
+        max_size=2,
+    ),
     performance=st.lists(_entry({"scale": _term("scale"), "value": st.integers(0, 100)}, date=_DAY), max_size=2),
     biomarkers=st.lists(_biomarkers(), max_size=4),
     treatments=_treatments(),
-    procedures=st.lists(_entry({"kind": _term("procedure") | _TEXT}, date=_DAY, selective=st.booleans(), viable_percent=_PERCENT), max_size=2),
-    labs=st.lists(_entry({"name": _names("bilirubin", "白蛋白", "INR", "AFP", "zinc"), "value": _NUMBER},
-                         unit=_names("mg/dL", "µmol/L", "g/L", "ng/mL"), date=_DAY), max_size=3),
-    imaging=st.lists(_entry({}, date=_DAY, tumours=st.integers(0, 9), largest_cm=_NUMBER, pattern=st.just([]),
-                            vascular_detail=st.lists(_entry({}, **{"class": _term("vessel_class")}), max_size=1)), max_size=2),
+    procedures=st.lists(
+        _entry({"kind": _term("procedure") | _TEXT}, date=_DAY, selective=st.booleans(), viable_percent=_PERCENT),
+        max_size=2,
+    ),
+    labs=st.lists(
+        _entry(
+            {"name": _names("bilirubin", "白蛋白", "INR", "AFP", "zinc"), "value": _NUMBER},
+            unit=_names("mg/dL", "µmol/L", "g/L", "ng/mL"),
+            date=_DAY,
+        ),
+        max_size=3,
+    ),
+    imaging=st.lists(
+        _entry(
+            {},
+            date=_DAY,
+            tumours=st.integers(0, 9),
+            largest_cm=_NUMBER,
+            pattern=st.just([]),
+            vascular_detail=st.lists(_entry({}, **{"class": _term("vessel_class")}), max_size=1),
+        ),
+        max_size=2,
+    ),
     response=st.lists(_entry({"date": _DAY, "criteria": _term("criteria")}, target_sum_mm=_NUMBER), max_size=2),
-    findings=st.lists(_entry({"name": _TEXT}, value=st.booleans() | st.integers(0, 4) | _NUMBER | st.just("无"), date=_DAY), max_size=2),
+    findings=st.lists(
+        _entry({"name": _TEXT}, value=st.booleans() | st.integers(0, 4) | _NUMBER | st.just("无"), date=_DAY),
+        max_size=2,
+    ),
     eligibility=st.dictionaries(_TEXT, st.booleans(), max_size=2),
     consent=st.dictionaries(_TEXT, st.booleans(), max_size=2),
     note=_TEXT,
     other=st.lists(st.none() | _TEXT | _NUMBER | st.booleans(), max_size=2),
-)  # fmt: skip
+)

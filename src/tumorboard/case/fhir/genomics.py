@@ -7,7 +7,8 @@ A variant is read only where all that describes it is understood: a present vari
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -32,6 +33,15 @@ _CHANGE = re.compile(r"(?<![A-Za-z])(?P<kind>[pc])\.\(?(?P<change>[^\s()]+)\)?")
 _Parts = dict[str, list[Mapping[str, Any]]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Gene:
+    """A gene studied: its symbol, or why it has none here. ``name``: how a gene unknown here is called."""
+
+    symbol: str | None
+    trouble: str
+    name: str = ""
+
+
 class _NotRead(Exception):
     """Carries the reason why one Observation is listed and not read."""
 
@@ -48,23 +58,15 @@ def read_variant(reading: Reading, resource: Resource) -> None:
 
 
 def _variant(reading: Reading, resource: Resource) -> list[dict[str, Any]]:
-    codes = reading.codes
+    codes, words = reading.codes, reading.codes.words
     parts = _parts(reading, resource)
     result = result_of(reading, resource, {})
     if result is None:
         raise _NotRead("says neither present nor absent, so nothing was read")
-    genes, troubles = _genes(reading, parts)
-    described = any(parts[name] for name in codes.words["describing"])
-    if troubles and (described or not genes):
-        raise _NotRead("; ".join(troubles))
-    for trouble in troubles:
-        reading.tell(resource, f"{trouble}; {result} was not read of it")
-    if any(
-        codes.has(part.get("valueCodeableConcept"), code)
-        for part in parts["source"]
-        for code in codes.words["germline"]
-    ):
-        raise _NotRead(f"is a germline variant of {' and '.join(genes)}; a case's biomarkers are the tumour's")
+    genes = _genes(reading, parts)
+    named = " and ".join(gene.symbol or gene.name or "a gene" for gene in genes)
+    if any(codes.has(part.get("valueCodeableConcept"), code) for part in parts["source"] for code in words["germline"]):
+        raise _NotRead(f"is a germline variant of {named}; a case's biomarkers are the tumour's")
     common = {
         "result": result,
         "assay": assay_of(reading, resource),
@@ -73,7 +75,7 @@ def _variant(reading: Reading, resource: Resource) -> list[dict[str, Any]]:
             resource, resource.get("effectiveDateTime"), entry_of(resource.get("effectivePeriod")).get("start")
         ),
     }
-    if not described:
+    if not any(parts[name] for name in words["describing"]):
         return _whole_genes(reading, resource, genes, common)
     types = [
         change
@@ -81,35 +83,26 @@ def _variant(reading: Reading, resource: Resource) -> list[dict[str, Any]]:
         for change in codes.meanings("changes", part.get("valueCodeableConcept"))
     ]
     if len(genes) > 1:
-        if "fusion" not in types:
-            raise _NotRead(f"names {' and '.join(genes)} together without saying that they are fused")
-        found = _fused(reading, genes)
+        found = _fused(reading, parts, genes, types)
         return [{"name": found.gene, "change": found.change, "partner": found.partner, **common}]
-    return [
-        {
-            "name": genes[0],
-            **_change(reading, resource, parts, genes[0], types, common),
-            "specimen": common["specimen"],
-            "date": common["date"],
-        }
-    ]
+    if not genes or genes[0].symbol is None:
+        raise _NotRead(genes[0].trouble if genes else "names no gene")
+    change = _change(reading, resource, parts, genes[0].symbol, types, common)
+    return [{"name": genes[0].symbol, **common, "result": None, **change}]
 
 
 def _whole_genes(
-    reading: Reading, resource: Resource, genes: list[str], common: dict[str, Any]
+    reading: Reading, resource: Resource, genes: Sequence[_Gene], common: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    """Genes without any variant named: each absent by itself, or one present."""
+    """Genes without any variant named: each absent (or not tested) by itself, or one of them present."""
+    if not genes:
+        raise _NotRead("names no gene")
     if len(genes) > 1 and common["result"] not in ("absent", "not tested"):
-        raise _NotRead(f"names {' and '.join(genes)} together, {common['result']}, without saying which or what")
-    entries = []
+        raise _NotRead(f"names {len(genes)} genes together, {common['result']}, without saying which or what")
     for gene in genes:
-        try:
-            reading.vocabulary.alterations.read(gene, None, None, common["assay"])
-        except TumorboardError as error:
-            reading.tell(resource, f"{error.problems[0].what}; {gene} {common['result']} was not read")
-            continue
-        entries.append({"name": gene, **common})
-    return entries
+        if gene.symbol is None:
+            reading.tell(resource, f"{gene.trouble}; {common['result']} was not read of it")
+    return [{"name": gene.symbol, **common} for gene in genes if gene.symbol is not None]
 
 
 def _change(
@@ -186,22 +179,31 @@ def _read(reading: Reading, gene: str, change: str) -> Alteration:
         raise _NotRead(error.problems[0].what) from error
 
 
-def _fused(reading: Reading, genes: list[str]) -> Alteration:
+def _fused(reading: Reading, parts: _Parts, genes: Sequence[_Gene], types: Sequence[str]) -> Alteration:
     """The fusion of two genes, given in the order of HGVS and HGNC: the kinase stands behind."""
-    try:
-        found = reading.vocabulary.alterations.parse("::".join(genes))
-    except TumorboardError as error:
-        raise _NotRead(f"the fusion of {' and '.join(genes)} is not in the vocabulary") from error
-    if found.partner is None:
-        raise _NotRead(f"the fusion of {' and '.join(genes)} could not be read as one of two genes")
+    symbols = [gene.symbol or gene.name for gene in genes]
+    if not all(symbols):
+        raise _NotRead("; ".join(gene.trouble for gene in genes if gene.trouble))
+    together = " and ".join(symbols)
+    texts = [text for part in parts["name"] for text in concept_texts(part.get("valueCodeableConcept"))]
+    if "fusion" not in types and not any(one.partner for text in texts if (one := _parsed(reading, text))):
+        raise _NotRead(f"names {together} together without saying that they are fused")
+    found = _parsed(reading, "::".join(symbols)) if len(symbols) == 2 else None
+    if found is None or found.partner is None:
+        raise _NotRead(f"the fusion of {together} is not in the vocabulary")
     return found
 
 
-def _genes(reading: Reading, parts: _Parts) -> tuple[list[str], list[str]]:
-    """The symbols of the genes studied; and why others could not be read."""
+def _parsed(reading: Reading, text: str) -> Alteration | None:
+    try:
+        return reading.vocabulary.alterations.parse(text)
+    except TumorboardError:
+        return None
+
+
+def _genes(reading: Reading, parts: _Parts) -> list[_Gene]:
     by_id = {gene.hgnc: gene.symbol for gene in reading.vocabulary.alterations.genes if gene.hgnc}
-    genes: list[str] = []
-    troubles: list[str] = []
+    genes: dict[str, _Gene] = {}
     for part in parts["gene"]:
         concept = part.get("valueCodeableConcept")
         ids = [short.removeprefix("hgnc:") for short in reading.codes.shorts(concept) if short.startswith("hgnc:")]
@@ -209,15 +211,15 @@ def _genes(reading: Reading, parts: _Parts) -> tuple[list[str], list[str]]:
         coded = {by_id[one] for one in prefixed if one in by_id}
         said = {symbol for text in concept_texts(concept) if (symbol := _symbol(reading, text)) is not None}
         if len(coded | said) == 1:
-            genes += coded | said
+            found = _Gene((coded | said).pop(), "")
         elif coded | said:
             named = "/".join(sorted(said)) or "nothing else"
-            troubles.append(f"the code of a gene says {'/'.join(sorted(coded))} and its name {named}")
+            found = _Gene(None, f"the code of a gene says {'/'.join(sorted(coded))} and its name {named}")
         else:
-            troubles.append(f"the gene {concept_name(concept)} is not in the vocabulary")
-    if not parts["gene"]:
-        troubles.append("names no gene")
-    return list(dict.fromkeys(genes)), troubles
+            name = concept_name(concept)
+            found = _Gene(None, f"the gene {name} is not in the vocabulary", name)
+        genes.setdefault(str(found), found)
+    return list(genes.values())
 
 
 def _symbol(reading: Reading, text: str) -> str | None:
