@@ -117,9 +117,7 @@ def after_osimertinib(*more_markers: CaseData, **more: Any) -> CaseData:
 
 def after_gefitinib(*more_markers: CaseData, progression: str = "widespread", **more: Any) -> CaseData:
     """EGFR exon 19 deletion, gefitinib first, progression on 2025-06-01."""
-    first = line(
-        1, "gefitinib", start="2024-03-01", end="2025-06-01", progressed="2025-06-01", progression=progression
-    )
+    first = line(1, "gefitinib", start="2024-03-01", end="2025-06-01", progressed="2025-06-01", progression=progression)
     deletion = marker("EGFR", "exon 19 deletion", date="2024-02-20")
     return nsclc(first, **{"biomarkers": [deletion, *more_markers], **more})
 

@@ -196,9 +196,7 @@ def test_immunotherapy_given_as_maintenance_and_stopped_for_toxicity_is_warned_o
     [("anlotinib", "PD-1 inhibitor"), ("carboplatin", "pemetrexed", "toripalimab"),
      ("bevacizumab", "cisplatin", "pemetrexed", "sintilimab")],
 )  # fmt: skip
-def test_immunotherapy_after_an_EGFR_TKI_is_warned_of_for_pneumonitis(
-    regimen: tuple[str, ...], board: Advise
-) -> None:
+def test_immunotherapy_after_an_EGFR_TKI_is_warned_of_for_pneumonitis(regimen: tuple[str, ...], board: Advise) -> None:
     assert "EGFR-TKI" in board(after_osimertinib()).cautions(AFTER_TKI, *regimen)
 
 

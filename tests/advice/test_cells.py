@@ -23,6 +23,7 @@ from board import (
     refractory_sclc,
     transformed,
 )
+
 from tumorboard.guidelines.knowledge import Knowledge
 
 GUIDELINE = "refractory-lung-cancer-2023"
@@ -34,7 +35,13 @@ STENOSIS = [
 ]
 THIRD_LINE_SCLC = line(2, "topotecan", start="2025-07-01", end="2025-09-01", progressed="2025-09-01")
 SECOND_LINE_CHEMOTHERAPY = line(
-    2, "cisplatin", "pemetrexed", start="2025-11-01", end="2026-01-10", progressed="2026-01-10", progression="widespread"
+    2,
+    "cisplatin",
+    "pemetrexed",
+    start="2025-11-01",
+    end="2026-01-10",
+    progressed="2026-01-10",
+    progression="widespread",
 )
 SECOND_LINE_DOCETAXEL = line(
     2, "docetaxel", start="2025-07-01", end="2025-12-01", progressed="2025-12-01", progression="widespread"
@@ -112,7 +119,9 @@ PRINTED = [
     Cell(NEGATIVE3, ANTI, ("anlotinib",), "strong", "I", 90),
     # table 6
     Cell(TECHNIQUES, "经支气管镜介入治疗", ("bronchoscopic intervention",), "strong", "II", 90),
-    Cell(TECHNIQUES, "类器官药物敏感性检测与高通量药物筛选", ("organoid drug sensitivity testing",), "moderate", "II", 64),
+    Cell(
+        TECHNIQUES, "类器官药物敏感性检测与高通量药物筛选", ("organoid drug sensitivity testing",), "moderate", "II", 64
+    ),
     Cell(TECHNIQUES, "MiniPDX检测", ("MiniPDX testing",), "moderate", "II", 66),
 ]
 # Strategies the panel reached no consensus on: stratum, words of the strategy, agreement.

@@ -273,18 +273,14 @@ T790M_SINCE = {"date": "2025-06-10"}
     ids=["absent in tissue", "absent in plasma only", "present in plasma", "present in tissue", "not tested",
          "indeterminate", "absent the day before progression", "absent on the day of progression", "absent, undated"],
 )  # fmt: skip
-def test_8_4_after_a_first_generation_tki_the_row_turns_on_T790M(
-    t790m: CaseData, verdict: str, board: Advise
-) -> None:
+def test_8_4_after_a_first_generation_tki_the_row_turns_on_T790M(t790m: CaseData, verdict: str, board: Advise) -> None:
     advice = board(after_gefitinib(t790m))
     assert advice.verdict(AFTER_TKI) == verdict
     assert ("biomarkers: EGFR p.T790M" in advice.asked) == (verdict == "unknown")
 
 
 def test_8_4_T790M_not_recorded_after_a_second_generation_tki_is_asked_as_deciding(board: Advise) -> None:
-    first = line(
-        1, "afatinib", start="2024-03-01", end="2025-06-01", progressed="2025-06-01", progression="widespread"
-    )
+    first = line(1, "afatinib", start="2024-03-01", end="2025-06-01", progressed="2025-06-01", progression="widespread")
     advice = board(treated(first, markers=(marker("EGFR", "L858R"),)))
     assert advice.verdict(AFTER_TKI) == "unknown"
     assert "tki-pemetrexed-cisplatin" in advice.asked["biomarkers: EGFR p.T790M"]["would_decide"]
@@ -535,6 +531,14 @@ def test_8_8_two_results_of_one_test_on_one_day_are_unknown_and_both_are_shown(b
     assert advice.verdict(AFTER_TKI) == "unknown"
 
 
+def test_8_8_contradictory_results_of_a_driver_on_one_day_are_unknown_for_its_class_too(board: Advise) -> None:
+    same = {"assay": "NGS", "specimen": "tissue", "date": "2024-02-20"}
+    case = after_osimertinib()
+    advice = board({**case, "biomarkers": [marker("EGFR", "L858R", **same), marker("EGFR", "L858R", "absent", **same)]})
+    assert advice.fact("egfr_sensitising")["status"] == "unknown"
+    assert advice.verdict(AFTER_TKI) == "unknown"
+
+
 # -- 8.9 conditions said in prose ------------------------------------------------------------------------------------
 
 
@@ -670,6 +674,21 @@ def test_8_12_the_same_regimen_without_progression_is_not_excluded(board: Advise
     assert board(refractory_sclc(60, second)).option(SCLC3, "anlotinib")["status"] == "applies"
 
 
+def test_8_12_the_same_regimen_with_progression_on_it_not_recorded_is_possible_and_asked(board: Advise) -> None:
+    second = line(2, "anlotinib", start="2025-07-01", end="2025-09-01")
+    advice = board(refractory_sclc(60, second))
+    assert advice.option(SCLC3, "anlotinib")["status"] == "possible"
+    assert any(ask.startswith("treatments[1]") for ask in advice.asked)
+
+
+def test_8_12_a_component_given_as_maintenance_is_a_warning_too(board: Advise) -> None:
+    first = line(1, "carboplatin", "etoposide", start="2025-01-01", end="2025-04-01")
+    keep = line(1, "anlotinib", intent="maintenance", start="2025-04-20", end="2025-06-20", progressed="2025-06-20")
+    advice = board(sclc(first, keep))
+    assert advice.verdict(SCLC2) == "met"
+    assert "anlotinib was given before" in advice.cautions(SCLC2, "anlotinib", "penpulimab")
+
+
 def test_8_12_a_component_given_before_is_a_warning(board: Advise) -> None:
     second = line(2, "anlotinib", "penpulimab", start="2025-07-01", end="2025-09-01", progressed="2025-09-01")
     advice = board(refractory_sclc(60, second))
@@ -773,6 +792,13 @@ def test_outside_lung_cancer_no_row_is_met_and_the_guideline_says_so(board: Advi
     lung = [s for s in advice.record["situations"] if s["guideline"] == "refractory-lung-cancer-2023"]
     assert {entry["verdict"] for entry in lung} == {"not met"}
     assert "outside this guideline" in advice.not_covered
+
+
+def test_8_15_a_transformation_found_after_the_day_of_the_board_does_not_exist(board: Advise) -> None:
+    later = {"disease": "SCLC", "histology": "small cell", "diagnosed": "2026-03-02"}
+    advice = board(transformed(into=later))
+    assert advice.value("disease") == "NSCLC"
+    assert advice.verdict(AFTER_TKI) == "met"
 
 
 # -- 8.17 alterations and their classes ------------------------------------------------------------------------------

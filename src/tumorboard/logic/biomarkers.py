@@ -22,11 +22,12 @@ _STATES = ("not recorded", "not tested", "indeterminate")
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A biomarker entry as seen from the alteration asked for: it names that or one of its class (``below``), or a
-    class it lies in or itself (``above``)."""
+    class it lies in or itself (``above``). ``classes`` are those of the entry's own alteration, itself included."""
 
     row: Row
     below: bool
     above: bool
+    classes: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +49,24 @@ class Shown:
 class _Result:
     """A result that may count: surely, or only if its specimen is young enough or of the kind asked for."""
 
-    row: Row
+    entry: Entry
     sure: bool
-    doubt: Literal["", "since", "specimen"] = ""
+    doubt: Literal["since", "specimen"] = "since"
+
+    @property
+    def row(self) -> Row:
+        return self.entry.row
 
 
 def concerned(
     target: str, above_target: frozenset[str], rows: Iterable[Row], above: Callable[[str], frozenset[str]]
 ) -> list[Entry]:
-    """The entries that can say something of ``target``; ``above`` gives the classes of an alteration, itself included."""
+    """The entries that can say something of ``target``; ``above``: the classes of an alteration, itself included."""
     found = []
     for row in rows:
         own = str(row.cells["alteration"])
-        entry = Entry(row, target in above(own), own in above_target)
+        classes = above(own)
+        entry = Entry(row, target in classes, own in above_target, classes)
         if entry.below or entry.above:
             found.append(entry)
     return found
@@ -86,18 +92,18 @@ def shown(
             if entry.above:
                 state = max(state, _state(row), key=_STATES.index)
             continue
-        if (result == TRUE and not entry.below) or (result == FALSE and not entry.above):
+        if result == TRUE and not entry.below:
             continue
         counts = _counts(row, since)
         if counts == FALSE:
             earlier = True
         elif result == TRUE:
-            present.append(_Result(row, counts == TRUE, "since"))
+            present.append(_Result(entry, counts == TRUE))
         elif absence_in is None or row.cells.get("specimen") == absence_in:
-            absent.append(_Result(row, counts == TRUE, "since"))
+            absent.append(_Result(entry, counts == TRUE))
         elif row.cells.get("specimen") is None:
             in_vain = f"absent, but not known to be from {absence_in}"
-            absent.append(_Result(row, False, "specimen"))
+            absent.append(_Result(entry, False, "specimen"))
         else:
             in_vain = in_vain or f"absent in {row.cells['specimen']} only"
     if state == "not recorded" and earlier:
@@ -125,25 +131,31 @@ def _counts(row: Row, since: Day | None) -> Truth:
     return UNKNOWN
 
 
-def _verdict(present: list[_Result], absent: list[_Result], state: str) -> Shown:
+def _verdict(present: list[_Result], denied: list[_Result], state: str) -> Shown:
+    """``denied`` holds absences of the alteration, of its classes, and of its members; the last say nothing of it, but
+    contradict the presence of the same member."""
     clash: list[Row] = []
     for yes in present:
-        for no in absent:
+        for no in denied:
             if _same_test(yes.row, no.row):
                 clash += (row for row in (yes.row, no.row) if row not in clash)
+    absent = [result for result in denied if result.entry.above]
     doubtful = [result for result in (*present, *absent) if not result.sure]
     since_matters = any(result.doubt == "since" for result in doubtful)
-    sure = [result.row for result in present if result.sure and result.row not in clash]
+    sure = [result for result in present if result.sure and result.row not in clash]
     if sure:
-        first = min(_when(row) for row in sure)
-        later = tuple(no.row for no in absent if _when(no.row) >= first)
-        return Shown(TRUE, tuple(sure), "present", conflict=later)
+        against = tuple(no.row for no in denied if any(_contradicts(no, yes) for yes in sure))
+        return Shown(TRUE, tuple(yes.row for yes in sure), "present", conflict=against)
     if clash:
         return Shown(UNKNOWN, tuple(clash), "contradictory", since_matters, tuple(clash))
-    sure = [result.row for result in absent if result.sure]
-    if sure and not present:
-        return Shown(FALSE, tuple(sure), "absent")
+    if not present and any(no.sure for no in absent):
+        return Shown(FALSE, tuple(no.row for no in absent if no.sure), "absent")
     return Shown(UNKNOWN, tuple(result.row for result in (*present, *absent)), state, since_matters)
+
+
+def _contradicts(no: _Result, yes: _Result) -> bool:
+    """Whether an absence found on the same day or later speaks against a presence: of the same, or of a class of it."""
+    return str(no.row.cells["alteration"]) in yes.entry.classes and _when(no.row) >= _when(yes.row)
 
 
 def _when(row: Row) -> int:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Literal
 
-from tumorboard.case.columns import TABLES, ColumnOf
+from tumorboard.case.columns import DECIMAL, TABLES, TRUTH, WHOLE, ColumnOf, Type
 from tumorboard.logic import tree
-from tumorboard.logic.tree import DAYS, TRUTH, WHOLE, Node, Type
+from tumorboard.logic.tree import DAYS, Node
 from tumorboard.logic.values import Comparison
 from tumorboard.vocabulary.library import Vocabulary
 
@@ -124,7 +125,7 @@ def common_type(nodes: Sequence[Node], column: int) -> Type:
 def require_ascending(cuts: Sequence[tuple[Literal["<", "<="], Node, Node]], column: int) -> None:
     """Cuts that are numbers go up; those that are parameters depend on what is chosen."""
     fixed = [(at.value, op) for op, at, _ in cuts if isinstance(at, tree.Constant)]
-    for (below, op), (above, above_op) in zip(fixed, fixed[1:], strict=False):
+    for (below, op), (above, above_op) in pairwise(fixed):
         assert not isinstance(below, str) and not isinstance(above, str)
         if not (below < above or (below == above and op == "<" and above_op == "<=")):
             raise RuleError(f"the cut {above} comes after {below}", "write the cuts lowest first", column)
@@ -137,7 +138,7 @@ def noted_type(note: Mapping[str, object]) -> Type:
         values = note["values"]
         assert isinstance(values, Mapping)
         return Type("label", domain=frozenset(values))
-    return {"truth": TRUTH, "whole": WHOLE, "decimal": Type("decimal"), "days": DAYS}[str(kind)]
+    return {"truth": TRUTH, "whole": WHOLE, "decimal": DECIMAL, "days": DAYS}[str(kind)]
 
 
 def one_of(name: str, known: Iterable[str]) -> str:

@@ -22,6 +22,7 @@ from tumorboard.logic.tree import Node
 from tumorboard.logic.values import FALSE, TRUE, UNKNOWN, Day, Label, Labels, Number, Truth, Value
 from tumorboard.text import Text
 
+
 class Explainer:
     """Explains facts and logic over facts for one case's tables."""
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
-from tumorboard.case.columns import TABLES
+from tumorboard.case.columns import DATE, DECIMAL, TABLES, TRUTH, WHOLE, Type
 from tumorboard.errors import InvalidKnowledge, NotFound, Problem, WrongUsage
 from tumorboard.folder import KnowledgeFolder
+from tumorboard.logic.checks import words_of
 from tumorboard.logic.parser import RuleError, Scope, parse_rule
-from tumorboard.logic.tree import DAYS, TRUTH, WHOLE, Node, Type, facts_read
+from tumorboard.logic.tree import DAYS, Node, facts_read, shared
 from tumorboard.text import Text, text_from
 from tumorboard.vocabulary.library import Vocabulary
 
-_KINDS = {"truth": TRUTH, "whole": WHOLE, "days": DAYS, "date": Type("date"), "decimal": Type("decimal")}
+_KINDS = {"truth": TRUTH, "whole": WHOLE, "days": DAYS, "date": DATE, "decimal": DECIMAL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,10 @@ class Facts:
 
     def scope(self) -> Scope:
         """What logic over facts may name."""
+        return self._scope
+
+    @cached_property
+    def _scope(self) -> Scope:
         types = {name: fact.type for name, fact in self.definitions.items()}
         parameters = {name: parameter.type for name, parameter in self.parameters.items()}
         return Scope(types, parameters, self.vocabulary, rows=False)
@@ -102,33 +108,67 @@ def load_facts(folder: KnowledgeFolder, vocabulary: Vocabulary) -> Facts:
 class _Loader:
     def __init__(self, folder: KnowledgeFolder, vocabulary: Vocabulary) -> None:
         self.folder, self.vocabulary = folder, vocabulary
+        self.nodes: dict[Node, Node] = {}
 
     def load(self) -> Facts:
         files = dict(self.folder.under("facts"))
-        parameters = {p.id: p for name, content in files.items() for p in self.parameters(name, content)}
-        types = {fact["id"]: self.type_of(name, index, fact) for name, index, fact in self.entries(files)}
-        scope = Scope(
-            types, {name: parameter.type for name, parameter in parameters.items()}, self.vocabulary, rows=True
-        )
-        definitions: dict[str, FactDefinition] = {}
+        parameters: dict[str, ParameterDefinition] = {}
+        for name, index, parameter in self.parameters(files):
+            if parameter.id in parameters:
+                raise self.folder.error(name, ("parameters", index), f"the parameter {parameter.id} is defined twice")
+            parameters[parameter.id] = parameter
+        places: dict[str, tuple[str, int, Mapping[str, Any]]] = {}
         for name, index, entry in self.entries(files):
-            if entry["id"] in definitions:
-                raise self.folder.error(name, ("facts", index), f"the fact {entry['id']} is defined twice")
-            definitions[entry["id"]] = self.fact(name, index, entry, scope)
-        readings = tuple(r for name, content in files.items() for r in self.readings(name, content, scope))
+            if entry["id"] in places or entry["id"] in parameters:
+                raise self.folder.error(name, ("facts", index), f"the name {entry['id']} is taken already")
+            places[entry["id"]] = name, index, entry
+        types = {fact: self.type_of(*place) for fact, place in places.items()}
+        scope = Scope(types, {id_: each.type for id_, each in parameters.items()}, self.vocabulary, rows=True)
+        definitions = {fact: self.fact(*place, scope) for fact, place in places.items()}
         self.refuse_circles(definitions)
+        definitions = self.with_words(definitions, places, scope)
+        readings = tuple(r for name, content in files.items() for r in self.readings(name, content, scope))
         settings = {name: parameter.default for name, parameter in parameters.items()}
         return Facts(definitions, parameters, settings, readings, self.vocabulary)
 
+    def with_words(
+        self,
+        definitions: Mapping[str, FactDefinition],
+        places: Mapping[str, tuple[str, int, Mapping[str, Any]]],
+        scope: Scope,
+    ) -> dict[str, FactDefinition]:
+        """The facts with labels that have no list of their own tied to the vocabulary's, so that slips are found.
+
+        A fact that reads a column takes over what the column can hold, and the rules that ask for it are read again.
+        """
+        refined = {
+            name: replace(fact.type, domain=words)
+            for name, fact in definitions.items()
+            if fact.type.kind == "label" and fact.type.domain is None
+            if (words := words_of(fact.node, self.vocabulary)) is not None
+        }
+        scope = replace(scope, facts={**scope.facts, **refined})
+        found = {}
+        for name, fact in definitions.items():
+            if facts_read(fact.node) & set(refined):
+                fact = self.fact(*places[name], scope)
+            type_ = refined.get(name, fact.type)
+            found[name] = replace(fact, type=type_, node=shared(fact.node, self.nodes))
+        return found
+
     def entries(self, files: Mapping[str, Any]) -> Iterator[tuple[str, int, Mapping[str, Any]]]:
+        for name, index, entry in self.listed(files, "facts"):
+            if not isinstance(entry, Mapping) or "id" not in entry:
+                raise self.folder.error(name, ("facts", index), "a fact without an id")
+            yield name, index, entry
+
+    def listed(self, files: Mapping[str, Any], heading: str) -> Iterator[tuple[str, int, Any]]:
         for name, content in files.items():
-            for index, entry in enumerate(content.get("facts") or ()):
-                if not isinstance(entry, Mapping) or "id" not in entry:
-                    raise self.folder.error(name, ("facts", index), "a fact without an id")
+            for index, entry in enumerate(content.get(heading) or ()):
                 yield name, index, entry
 
-    def parameters(self, name: str, content: Mapping[str, Any]) -> Iterator[ParameterDefinition]:
-        for index, entry in enumerate(content.get("parameters") or ()):
+    def parameters(self, files: Mapping[str, Any]) -> Iterator[tuple[str, int, ParameterDefinition]]:
+        for name, index, entry in self.listed(files, "parameters"):
             try:
                 choices = tuple(entry["choices"])
                 kind = entry["type"]
@@ -136,7 +176,8 @@ class _Loader:
                     type_ = Type("label", domain=frozenset(choices))
                 else:
                     type_ = replace(_KINDS[kind], unit=entry.get("unit", _KINDS[kind].unit))
-                yield ParameterDefinition(entry["id"], text_from(entry["name"]), type_, choices, entry["source"])
+                name_ = text_from(entry["name"])
+                yield name, index, ParameterDefinition(entry["id"], name_, type_, choices, entry["source"])
             except (KeyError, ValueError, TypeError) as error:
                 raise self.folder.error(
                     name, ("parameters", index), f"the parameter is not complete: {error}"
@@ -185,7 +226,9 @@ class _Loader:
             node = self.rule(name, (*path, "present"), entry["present"], row_scope, TRUTH)
             yield Reading(entry["alteration"], entry["measure"], node, entry["source"])
 
-    def rule(self, name: str, path: tuple[str | int, ...], text: str, scope: Scope, expected: Type) -> Node:
+    def rule(self, name: str, path: tuple[str | int, ...], text: object, scope: Scope, expected: Type) -> Node:
+        if not isinstance(text, str):
+            raise self.folder.error(name, path, f"the rule {text!r} is no text", "write it in quotes")
         try:
             return parse_rule(text, scope, expected)
         except RuleError as error:

@@ -57,7 +57,7 @@ def named_entry(node: tree.Newest) -> str:
 
 
 def named_rows(rows: tree.Rows, *sought: Node) -> str:
-    """The section of the case file, with what rows are sought: ``metastases: brain``, ``conditions: autoimmune disease``.
+    """The section of the case file with what is sought: ``metastases: brain``, ``conditions: autoimmune disease``.
 
     A list that is complete once it is given is asked for as a whole: ``treatments``.
     """

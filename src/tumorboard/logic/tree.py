@@ -6,12 +6,12 @@ are logic over facts. The parser enforces this; the readers meet an unknown node
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
-from tumorboard.case.columns import DATE as DATE
-from tumorboard.case.columns import TRUTH, WHOLE, Type
+from tumorboard.case.columns import DATE, WHOLE, Type
+from tumorboard.case.columns import TRUTH as TRUTH
 from tumorboard.logic.values import Comparison
 
 Operation = Literal["+", "-", "*", "larger", "smaller"]
@@ -292,6 +292,20 @@ def children(node: Node) -> tuple[Node, ...]:
         case Present(_, since):
             return () if since is None else (since,)
     raise AssertionError(f"a node without children(): {node!r}")
+
+
+def shared(part: Any, known: dict[Any, Any]) -> Any:
+    """``part`` (a node, or anything in one) with equal nodes made one and the same object, those of ``known`` first.
+
+    Readers keep what they have worked out by the node's identity, which is far cheaper than comparing trees.
+    """
+    if isinstance(part, tuple):
+        return tuple(shared(item, known) for item in part)
+    if not is_dataclass(part) or isinstance(part, type) or type(part).__module__ != __name__:
+        return part
+    inner = {field.name: shared(getattr(part, field.name), known) for field in fields(part)}
+    made = replace(part, **inner)
+    return known.setdefault(made, made)
 
 
 def facts_read(node: Node) -> frozenset[str]:

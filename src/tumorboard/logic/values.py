@@ -148,7 +148,7 @@ def negate(value: Truth) -> Truth:
 
 
 def compare(op: Comparison, left: Value, right: Value) -> Truth:
-    """Kleene comparison. *Not applicable* equals nothing and is neither above nor below anything: false, ``!=`` true."""
+    """Kleene comparison. *Not applicable* equals nothing and lies neither above nor below: false, and ``!=`` true."""
     if op == "!=":
         return negate(compare("==", left, right))
     if isinstance(left, Label) and isinstance(right, Label):

@@ -2,155 +2,59 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from tumorboard.case.columns import Type
+from tumorboard.case.columns import DATE, DECIMAL, LABEL
+from tumorboard.case.rows import UNDATED, Row
 from tumorboard.logic import tree
-from tumorboard.logic.explain import Step
-from tumorboard.logic.facts import Facts
-from tumorboard.logic.inputs import Note, named_entry, named_rows
+from tumorboard.logic.inputs import Note
+from tumorboard.logic.naming import Names
+from tumorboard.logic.steps import Step
 from tumorboard.logic.tree import Node
-from tumorboard.logic.values import FALSE, TRUE, Day, Label, Labels, Number, Truth, Value, is_not_applicable
+from tumorboard.logic.values import FALSE, TRUE, Label, Labels, Truth, is_not_applicable
+from tumorboard.logic.words import (
+    NONE,
+    NOT_KNOWN,
+    NOT_ORDER,
+    NOT_ORDER_OF_DAYS,
+    NOT_RECORDED,
+    NOTHING,
+    ORDER,
+    ORDER_OF_DAYS,
+    STATES,
+    TURNED,
+    bracketed,
+    either_of,
+    listed,
+    sentences,
+)  # fmt: skip
 from tumorboard.text import Text
 
-UNITS = {"days": Text("days", "天")}
-YES, NO = Text("yes", "是"), Text("no", "否")
-NOT_KNOWN = Text("not known", "未知")
-NOT_APPLICABLE = Text("not applicable", "不适用")
-_ORDER = {
-    "<": Text("below {limit}", "低于{limit}"),
-    "<=": Text("at most {limit}", "不超过{limit}"),
-    ">": Text("above {limit}", "高于{limit}"),
-    ">=": Text("at least {limit}", "不低于{limit}"),
-    "==": Text("{limit}", "{limit}"),
-    "!=": Text("other than {limit}", "非{limit}"),
-}
+_IS = Text("{name}: {value}", "{name}：{value}")
+_SILENT = tree.Constant | tree.Parameter | tree.Undecided | tree.NotApplicable
+_MADE = (
+    tree.And | tree.Or | tree.Not | tree.Compare | tree.Among | tree.Meets | tree.Only | tree.Some
+    | tree.Choose | tree.Band | tree.Collect | tree.Recorded | tree.Arithmetic | tree.Days | tree.Present
+)  # fmt: skip
 
 
-class Wording:
-    """Words for values and derivations, with the names the facts' file gives them."""
-
-    def __init__(self, facts: Facts) -> None:
-        self.facts = facts
-
-    # -- values --------------------------------------------------------------------------------------------------
-
-    def value(self, value: Value, kind: Type, fact: str | None = None) -> Text:
-        """``89 days``, ``A or B``, ``yes``; an unknown with what is still possible."""
-        if is_not_applicable(value):
-            return NOT_APPLICABLE
-        match value:
-            case Truth():
-                return NOT_KNOWN if not value.known else YES if value == TRUE else NO
-            case Label(possible):
-                if possible is None or len(possible) > 4:
-                    return NOT_KNOWN
-                return _either([self.label(word, fact) for word in sorted(possible)])
-            case Labels(certain, _):
-                if not value.known and not certain:
-                    return NOT_KNOWN
-                return _listed([self.label(word, fact) for word in sorted(certain)]) if certain else Text("none", "无")
-            case Number(low, high) | Day(low, high):
-                shown_low, shown_high = (self.amount(bound, kind) for bound in (low, high))
-                if value.known:
-                    return shown_low
-                if low is None and high is None:
-                    return NOT_KNOWN
-                if high is None:
-                    return Text("{low} or more", "{low}或以上").format(low=shown_low)
-                if low is None:
-                    return Text("up to {high}", "至多{high}").format(high=shown_high)
-                return Text("{low} to {high}", "{low}至{high}").format(low=shown_low, high=shown_high)
-        raise AssertionError(f"no words for {value!r}")
-
-    def amount(self, number: int | Decimal | None, kind: Type) -> Text:
-        if number is None:
-            return NOT_KNOWN
-        if kind.kind == "date":
-            day = datetime.date.fromordinal(int(number)).isoformat()
-            return Text(day, day)
-        text = str(number) if isinstance(number, int) else format(number.normalize(), "f")
-        if kind.unit is None:
-            return Text(text, text)
-        unit = UNITS.get(kind.unit, Text(kind.unit, kind.unit))
-        if kind.unit == "days":
-            return Text(f"{text} day" if number == 1 else f"{text} days", f"{text}天")
-        return Text(f"{text} {unit.en}", f"{text} {unit.zh}")
-
-    def label(self, word: str, fact: str | None) -> Text:
-        if fact is not None and word in (values := self.facts.definitions[fact].values):
-            return values[word]
-        terms = self.facts.vocabulary.terms
-        for heading in (terms.diseases, *terms.lists.values()):
-            if word in heading.terms:
-                return heading.terms[word].name
-        if self.facts.vocabulary.drugs.get(word) is not None:
-            return self.facts.vocabulary.drugs.find(word).name
-        return Text(word, word)
-
-    # -- names ---------------------------------------------------------------------------------------------------
-
-    def name(self, node: Node, step: Step | None = None) -> Text:
-        """What a node is called in a sentence."""
-        match node:
-            case tree.Fact(name):
-                return self.facts.definitions[name].name
-            case tree.Parameter(name):
-                return self.facts.parameters[name].name
-            case tree.Newest():
-                return self.entry_name(node)
-            case tree.Present(alteration):
-                return self.facts.vocabulary.alterations.name(alteration)
-            case tree.Pick(rows, _, column):
-                places = step.places if step else ()
-                shown = ", ".join(places) or f"{named_rows(rows)} {column}"
-                return Text(shown, shown)
-            case tree.Column(name):
-                shown = ", ".join(step.places) if step and step.places else name
-                return Text(shown, shown)
-            case tree.Exists(rows) | tree.Holds(rows) | tree.Count(rows):
-                sought = (node.condition,) if isinstance(node, tree.Holds) else ()
-                shown = named_rows(rows, *sought)
-                return Text(shown, shown)
-            case tree.Days(start, end):
-                parts = step.parts if step else (None, None)
-                return Text("days from {start} to {end}", "{start}至{end}的天数").format(
-                    start=self.name(start, parts[0]), end=self.name(end, parts[1])
-                )
-            case tree.Meets(item) | tree.Only(item) | tree.HowMany(item) | tree.Some(item) | tree.Bounded(item):
-                return self.name(item, step.parts[0] if step and step.parts else None)
-            case tree.Constant(value, kind):
-                shown = (
-                    self.amount(value, kind)
-                    if isinstance(value, int | Decimal) and not isinstance(value, bool)
-                    else None
-                )
-                return shown or self.label(str(value), None)
-        return Text("this value", "该值")
-
-    def entry_name(self, node: tree.Newest) -> Text:
-        terms = self.facts.vocabulary.terms
-        if node.table == "labs":
-            return terms.analytes[node.key].name
-        if node.table in terms.named:
-            name = terms.named[node.table].terms[node.key].name
-            if node.table == "consents":
-                return Text("consent to {name}", "{name}知情同意").format(name=name)
-            return name
-        return Text(named_entry(node), terms.lists["scale"].terms[node.key].name.zh)
-
-    # -- reasons -------------------------------------------------------------------------------------------------
+class Wording(Names):
+    """Why a value is what it is, in words."""
 
     def because(self, step: Step) -> Text:
         """Why the value of ``step`` is what it is, as one line; conflicts and what the source leaves open with it."""
-        told = (note.text for note in notes_of(step) if note.kind != "assumption")
-        return _joined(list(dict.fromkeys((*self.reasons(step), *told))))
+        told = [self.said(note) for note in notes_of(step) if note.kind != "assumption"]
+        return sentences([*self.reasons(step), *told])
 
     def assumptions(self, step: Step) -> tuple[Text, ...]:
         """What was taken from the absence of an entry on the way to this value."""
-        return tuple(dict.fromkeys(note.text for note in notes_of(step) if note.kind == "assumption"))
+        return tuple(dict.fromkeys(self.said(note) for note in notes_of(step) if note.kind == "assumption"))
+
+    def said(self, note: Note) -> Text:
+        return note.text.format(about=listed([self.asked(item) for item in note.about])) if note.about else note.text
+
+    # -- reasons -------------------------------------------------------------------------------------------------
 
     def reasons(self, step: Step) -> Iterator[Text]:
         """The sentences that decide the value; what doesn't change it is left out."""
@@ -162,72 +66,62 @@ class Wording:
                 yield from self.deciding(step, TRUE)
             case tree.Not():
                 yield from self.reasons(parts[0])
-            case tree.Fact(name):
-                value = self.value(step.value, node.type, name)
-                yield Text("{name}: {value}", "{name}：{value}").format(name=self.name(node), value=value)
-            case tree.Compare(op, left, right):
-                if isinstance(left, tree.Constant) and not isinstance(right, tree.Constant):
-                    yield self.compared(_TURNED[op], parts[1], parts[0], step.value)
-                else:
-                    yield self.compared(op, parts[0], parts[1], step.value)
-            case tree.Among(_, options):
-                fact = parts[0].node.name if isinstance(parts[0].node, tree.Fact) else None
-                wanted = _either([self.label(word, fact) for word in sorted(options)])
-                yield self.sentence(parts[0], wanted, step.value)
+            case tree.Compare():
+                yield self.compared(node, step)
+            case tree.Among(item, options):
+                wanted = either_of([self.label_of(word, item) for word in sorted(options)])
+                yield self.sentence(parts[0], wanted, step.value, Text("not {w}", "而非{w}").format(w=wanted))
+            case tree.Meets(_, group) | tree.Only(_, group):
+                yield self.of_class(step, self.anywhere(group))
             case tree.Choose():
                 yield from self.chosen(step)
-            case tree.Band():
+            case tree.Collect():
+                yield from self.collected(step)
+            case tree.Recorded() if step.value == FALSE:
+                yield self.line(self.name(node.item, parts[0]), NOT_RECORDED, parts[0])
+            case tree.Bounded() | tree.Band() | tree.Some() | tree.Recorded():
                 yield from self.own(parts[0])
-            case tree.Collect(reasons):
-                for (name, _), part in zip(reasons, parts, strict=True):
-                    if part.value == TRUE:
-                        yield self.label(name, None)
-                    elif part.value != FALSE:
-                        yield Text("{name}: not known", "{name}：未知").format(name=self.label(name, None))
-                if step.value == Labels(frozenset(), frozenset()):
-                    yield Text("none of the list", "列表中均无")
-            case tree.Recorded(item):
-                state = Text("recorded", "已记录") if step.value == TRUE else Text("not recorded", "未记录")
-                yield Text("{name} {state}", "{name}{state}").format(name=self.name(item, parts[0]), state=state)
-            case tree.Arithmetic() | tree.Days() | tree.Bounded():
-                for part in parts[:1] if isinstance(node, tree.Bounded) else parts:
+            case tree.Arithmetic() | tree.Days():
+                for part in parts:
                     yield from self.own(part)
-            case tree.Meets(_, group) | tree.Only(_, group):
-                verb = (
-                    Text("only {group}", "均为{group}") if isinstance(node, tree.Only) else Text("{group}", "{group}")
-                )
-                yield self.sentence(parts[0], verb.format(group=self.group(group)), step.value)
             case tree.Present():
-                shown = NOT_KNOWN
-                if step.value.known:
-                    shown = Text("present", "阳性") if step.value == TRUE else Text("absent", "阴性")
-                where = f" ({', '.join(step.places)})" if step.places else ""
-                yield Text("{name}: {shown}{where}", "{name}：{shown}{where}").format(
-                    name=self.name(node), shown=shown, where=where
-                )
-            case tree.Constant() | tree.Parameter() | tree.Undecided() | tree.NotApplicable():
-                return
-            case _:
+                yield self.shown(node, step)
+            case _ if not isinstance(node, _SILENT):
                 yield from self.own(step)
 
     def own(self, step: Step) -> Iterator[Text]:
-        """``name: value`` of a step that is a value of the record, else what it was made from."""
-        match step.node:
+        """``name: value (place)`` of a value of the record, else why it is what it was made from."""
+        node, value = step.node, step.value
+        match node:
             case tree.Constant() | tree.Parameter() | tree.Undecided() | tree.NotApplicable():
                 return
-            case tree.Choose() | tree.Arithmetic() | tree.Days() | tree.Bounded():
+            case tree.Bounded(item) if not step.parts[0].value.known and value != step.parts[0].value:
+                within = self.value_of(value, node.type, item)
+                said = Text("not recorded, {within}", "未记录，{within}").format(within=within)
+                yield self.line(self.name(item, step.parts[0]), said, step.parts[0])
+            case tree.Bounded():
+                yield from self.own(step.parts[0])
+            case tree.Exists(rows) | tree.Holds(rows):
+                found = listed([self.row_name(rows.table, row) for row in step.rows]) if value == TRUE else None
+                yield self.line(self.name(node), found or (NONE if value == FALSE else NOT_RECORDED), step)
+            case tree.Count():
+                yield self.line(self.name(node), self.value_of(value, node.type, node), step)
+            case tree.Pick(rows) if not step.rows:
+                yield _IS.format(name=self.rows_name(rows), value=NONE if is_not_applicable(value) else NOT_RECORDED)
+            case _ if isinstance(node, _MADE):
                 yield from self.reasons(step)
-            case tree.Count(rows):
-                places = f" ({', '.join(step.places)})" if step.places else ""
-                yield Text("{name}: {value}{places}", "{name}：{value}{places}").format(
-                    name=self.name(step.node, step), value=self.value(step.value, step.node.type), places=places
-                )
-                del rows
             case _:
-                fact = step.node.name if isinstance(step.node, tree.Fact) else None
-                yield Text("{name}: {value}", "{name}：{value}").format(
-                    name=self.name(step.node, step), value=self.value(step.value, step.node.type, fact)
-                )
+                yield self.line(self.name(node, step), self.told(step), step)
+
+    def line(self, name: Text, value: Text, step: Step) -> Text:
+        return Text("{is_}{place}", "{is_}{place}").format(is_=_IS.format(name=name, value=value), place=_place(step))
+
+    def told(self, step: Step) -> Text:
+        """The value of a leaf; for one nothing is known of, that it isn't recorded."""
+        value = self.value_of(step.value, step.node.type, step.node)
+        asked = step.missing and all(item.state == "not recorded" for item in step.missing)
+        leaf = isinstance(step.node, tree.Pick | tree.Column | tree.Newest)
+        return NOT_RECORDED if leaf and asked and not step.places else value
 
     def deciding(self, step: Step, decisive: Truth) -> Iterator[Text]:
         """Of ``and``/``or``: the parts that decide, which for an unknown are the unknown ones."""
@@ -251,51 +145,118 @@ class Wording:
                 refused = condition
                 continue
             value = remaining.pop(0)
-            if condition.value == TRUE:
-                if not open_branch:
-                    inner = list(self.own(value))
-                    yield from inner or self.reasons(condition)
-                return
-            open_branch = True
-            if not step.value.known:
-                yield from self.reasons(condition)
+            if condition.value != TRUE:
+                open_branch = True
+                if not step.value.known:
+                    yield from self.reasons(condition)
+                continue
+            if open_branch and not step.value.known:
+                yield from self.own(value)
+            elif not open_branch:
+                yield from list(self.own(value)) or self.reasons(condition)
+            return
         if not open_branch:
             inner = list(self.own(remaining[0]))
-            if inner:
-                yield from inner
-            elif refused is not None:
-                yield from self.reasons(refused)
+            yield from inner or (self.reasons(refused) if refused is not None else ())
+        elif not step.value.known and not remaining[0].value.known:
+            yield from self.own(remaining[0])
 
-    def compared(self, op: str, left: Step, right: Step, verdict: Value) -> Text:
-        fact = left.node.name if isinstance(left.node, tree.Fact) else None
+    def collected(self, step: Step) -> Iterator[Text]:
+        assert isinstance(step.node, tree.Collect)
+        owner = self.owner_of(step.node)
+        for (name, _), part in zip(step.node.reasons, step.parts, strict=True):
+            if part.value == TRUE:
+                yield self.label_of(name, owner)
+            elif part.value != FALSE:
+                yield _IS.format(name=self.label_of(name, owner), value=NOT_KNOWN)
+        if step.value == Labels(frozenset(), frozenset()):
+            yield Text("none of the list", "列表中均无")
+
+    def owner_of(self, node: Node) -> Node | None:
+        """The fact whose rule the node is, for the words of its labels."""
+        owners = (fact for fact in self.facts.definitions.values() if fact.node is node)
+        return next((tree.Fact(fact.id, fact.type) for fact in owners), None)
+
+    # -- single sentences ----------------------------------------------------------------------------------------
+
+    def compared(self, node: tree.Compare, step: Step) -> Text:
+        op, left, right = node.op, *step.parts
+        if isinstance(left.node, tree.Constant) and not isinstance(right.node, tree.Constant):
+            op, left, right = TURNED[op], right, left
+        days = left.node.type.kind == "date" and op in ORDER_OF_DAYS
         kind = left.node.type if isinstance(right.node, tree.Constant) else right.node.type
-        limit = _ORDER[op].format(limit=self.value(right.value, kind, fact))
-        return self.sentence(left, limit, verdict)
+        limit = self.value_of(right.value, kind, left.node)
+        if not isinstance(right.node, tree.Constant | tree.Parameter):
+            limit = Text("{limit} ({name})", "{limit}（{name}）").format(limit=limit, name=self.name(right.node, right))
+        wanted = (ORDER_OF_DAYS if days else ORDER)[op].format(limit=limit)
+        unmet = (NOT_ORDER_OF_DAYS if days else NOT_ORDER)[op].format(limit=limit)
+        return self.sentence(left, wanted, step.value, unmet)
 
-    def sentence(self, left: Step, wanted: Text, verdict: Value) -> Text:
-        fact = left.node.name if isinstance(left.node, tree.Fact) else None
-        value, name = self.value(left.value, left.node.type, fact), self.name(left.node, left)
-        if verdict == TRUE:
-            if value == wanted or isinstance(left.value, Label):
-                return Text("{name}: {value}", "{name}：{value}").format(name=name, value=value)
-            return Text("{name}: {value}, {wanted}", "{name}：{value}，{wanted}").format(
-                name=name, value=value, wanted=wanted
-            )
-        if verdict == FALSE:
-            return Text("{name}: {value}, not {wanted}", "{name}：{value}，而非{wanted}").format(
-                name=name, value=value, wanted=wanted
-            )
-        return Text("{name}: {value}; needed: {wanted}", "{name}：{value}；需：{wanted}").format(
-            name=name, value=value, wanted=wanted
+    def of_class(self, step: Step, group: Text) -> Text:
+        """A list, or a label, against a class."""
+        inner = step.parts[0]
+        if isinstance(inner.value, Label):
+            wanted, unmet = group, Text("not {group}", "而非{group}")
+        elif isinstance(step.node, tree.Only):
+            wanted, unmet = Text("all {group}", "均为{group}"), Text("not all {group}", "并非均为{group}")
+        else:
+            wanted, unmet = Text("including {group}", "含{group}"), Text("without {group}", "不含{group}")
+        return self.sentence(inner, wanted.format(group=group), step.value, unmet.format(group=group))
+
+    def sentence(self, left: Step, wanted: Text, verdict: object, unmet: Text) -> Text:
+        """The value of ``left`` with what was wanted of it: met, missed, or not known to be either."""
+        value, name = self.told(left), self.name(left.node, left)
+        if isinstance(left.node, tree.Bounded):
+            value = self.value_of(left.value, left.node.type, left.node.item)
+        if (
+            is_not_applicable(left.value)
+            or (verdict == TRUE and value == wanted)
+            or (verdict == TRUE and isinstance(left.value, Label) and left.value.known)
+        ):
+            said = value
+        elif verdict == TRUE:
+            said = Text("{value}, {wanted}", "{value}，{wanted}").format(value=value, wanted=wanted)
+        elif verdict == FALSE:
+            said = Text("{value}, {unmet}", "{value}，{unmet}").format(value=value, unmet=unmet)
+        else:
+            said = Text("{value}; needed: {wanted}", "{value}；需：{wanted}").format(value=value, wanted=wanted)
+        return self.line(name, said, left)
+
+    def shown(self, node: tree.Present, step: Step) -> Text:
+        """An alteration with its result, and by what, when and where it was found; or how testing stands."""
+        if step.value.known:
+            result = Text("present", "阳性") if step.value == TRUE else Text("absent", "阴性")
+        else:
+            state = next(item.state for item in step.missing if item.ask.startswith("biomarkers: "))
+            result = STATES.get(state, Text(state, state))
+        tests = list(dict.fromkeys(self.test(row) for row in step.rows))
+        where = bracketed(*tests, ", ".join(step.places))
+        return Text("{name}: {result}{where}", "{name}：{result}{where}").format(
+            name=self.name(node), result=result, where=where
         )
 
-    def group(self, group: str) -> Text:
-        if self.facts.vocabulary.drugs.is_class(group):
-            return self.facts.vocabulary.drugs.class_name(group)
-        return self.label(group, None)
+    def test(self, row: Row) -> Text:
+        """How an alteration was tested: ``FISH, ratio 3.1, 2025-11-02``."""
+        cells, words = row.cells, []
+        if isinstance(assay := cells.get("assay"), str):
+            words.append(self.label_of(assay, tree.Column("assay", LABEL)))
+        if isinstance(number := cells.get("value"), int | Decimal):
+            measure = cells.get("measure")
+            named = self.label_of(str(measure), tree.Column("measure", LABEL)) if measure else NOTHING
+            amount = self.amount(number, DECIMAL)
+            words.append(Text(f"{named.en} {amount.en}".strip(), f"{named.zh}{amount.zh}"))
+        if isinstance(day := cells["when"], int) and day != UNDATED:
+            words.append(self.amount(day, DATE))
+        return listed(words)
 
 
-_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+def _place(step: Step) -> Text:
+    """The entries behind a value, or the one it would stand at, in brackets."""
+    inner = step
+    while not inner.places and not inner.missing and len(inner.parts) == 1:
+        inner = inner.parts[0]
+    places = inner.places or tuple(item.ask for item in inner.missing if "[" in item.ask or "." in item.ask)
+    return bracketed(", ".join(places))
 
 
 def notes_of(step: Step) -> Iterator[Note]:
@@ -322,15 +283,3 @@ def _relevant(step: Step) -> Iterable[Step]:
         if step.value == decisive:
             return [next(part for part in step.parts if part.value == decisive)]
     return step.parts
-
-
-def _listed(words: list[Text]) -> Text:
-    return Text(", ".join(word.en for word in words), "、".join(word.zh for word in words))
-
-
-def _either(words: list[Text]) -> Text:
-    return Text(" or ".join(word.en for word in words), "或".join(word.zh for word in words))
-
-
-def _joined(sentences: list[Text]) -> Text:
-    return Text("; ".join(text.en for text in sentences), "；".join(text.zh for text in sentences))

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import re
 
-from tumorboard.advice.model import Advice
 from tumorboard.advice.questions import STATES
 from tumorboard.case.model import CaseFile, Treatment
 from tumorboard.logic.inputs import Input
 from tumorboard.report.names import Names
 from tumorboard.report.words import COLUMNS, SECTIONS, WORDS
-from tumorboard.text import Language, Text
+from tumorboard.text import Text
 
 _PLACE = re.compile(r"(?P<section>[a-z_]+)(?:\[(?P<index>\d+)\])?\.(?P<column>\w+)")
 # Sections whose names say enough by themselves: "haemoptysis", not "findings: haemoptysis".
 _PLAIN = ("findings", "biomarkers", "labs")
 _COLON = Text("{section}: {what}", "{section}：{what}")
-_STATED = Text(" ({state})", "（{state}）")
 
 
 class Asks:
-    """Words for missing inputs of one case."""
+    """Words for missing inputs; with the case's file an entry that lacks something is named, not only counted."""
 
-    def __init__(self, advice: Advice, file: CaseFile, names: Names) -> None:
-        self._worded = {question.input.ask: question.text for question in advice.questions}
+    def __init__(self, names: Names, file: CaseFile | None = None) -> None:
         self._file, self._names = file, names
 
     def ask(self, item: Input) -> str:
@@ -43,8 +40,6 @@ class Asks:
             return (
                 _COLON.format(section=SECTIONS[section], what=self._several(column)) if column else SECTIONS[section]
             )[language]
-        if item.ask in self._worded:
-            return _without_state(self._worded[item.ask][language], item, language)
         return item.ask
 
     def state(self, item: Input) -> str:
@@ -99,7 +94,3 @@ class Asks:
             head, tail = self._one(first), COLUMNS[last]
             return Text(f"{head.en}, {tail.en}", f"{head.zh}，{tail.zh}")
         return Text(word, word)
-
-
-def _without_state(text: str, item: Input, language: Language) -> str:
-    return text.removesuffix(_STATED.format(state=STATES.get(item.state, Text(item.state, item.state)))[language])

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from tumorboard.advice.model import Advice
 from tumorboard.case.read import Case
 from tumorboard.guidelines.knowledge import Knowledge
 from tumorboard.report.build import report_view
-from tumorboard.report.course import Course, course_of
+from tumorboard.report.course import course_of
+from tumorboard.report.history import history
 from tumorboard.report.names import Names
 from tumorboard.report.timeline import timeline_svg
 from tumorboard.report.views import StrengthKey
 from tumorboard.text import Language
 
+_CHINESE = re.compile(r"([\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+)")
 # How many of three dots are filled; the word always stands beside them.
 _DOTS: dict[StrengthKey, int] = {"strong": 3, "moderate": 2, "weak": 1, "no grade": 0, "not recommended": 0}
 
@@ -27,7 +30,7 @@ def advice_html(advice: Advice, case: Case, knowledge: Knowledge, language: Lang
     names = Names(knowledge.vocabulary, language)
     course = course_of(case, knowledge, language)
     return (
-        _environment()
+        _environment(language)
         .get_template("advice.html")
         .render(
             report=report_view(advice, case, knowledge, language, store),
@@ -42,23 +45,16 @@ def advice_html(advice: Advice, case: Case, knowledge: Knowledge, language: Lang
     )
 
 
-def history(course: Course, names: Names) -> tuple[tuple[str, str], ...]:
-    """The timeline in words, for those who can't see the drawing: date or dates, and what was then."""
-    rows = [(event.day, event.day, event.text) for event in course.events]
-    for bar in course.bars:
-        told = names.word("marked", name=bar.line, mark=" · ".join((bar.agents, *bar.notes)))
-        rows.append((bar.start, bar.until if bar.end_known else bar.start, told))
-    for result in course.results:
-        name = names.word("with detail", what=result.name, detail=result.detail) if result.detail else result.name
-        told = names.word("marked", name=name, mark=names.word(result.mark))
-        rows += [(day, day, told) for day in result.days]
-    rows.sort(key=lambda row: (row[0], row[1]))
-    joint = "～" if names.language == "zh" else " to "
-    return tuple((str(first) if first == last else f"{first}{joint}{last}", told) for first, last, told in rows)
+def _marked(value: object) -> object:
+    """Chinese inside an English page (printed words, sections of a source) marked as such, and escaped."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return Markup(_CHINESE.sub(r'<span lang="zh-CN">\1</span>', str(escape(value))))
 
 
-def _environment() -> Environment:
+def _environment(language: Language) -> Environment:
     return Environment(
+        finalize=_marked if language == "en" else None,
         loader=PackageLoader("tumorboard.report"),
         autoescape=True,
         undefined=StrictUndefined,

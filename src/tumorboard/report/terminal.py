@@ -21,7 +21,7 @@ from tumorboard.text import Language
 # The shape of a mark carries its meaning; colour only repeats it.
 STRENGTH_MARKS = {"strong": "●●●", "moderate": "●●○", "weak": "●○○", "no grade": "○○○", "not recommended": "–––"}
 _STYLES = {"strong": "bold green", "moderate": "green", "weak": "yellow", "no grade": "dim", "not recommended": "dim"}
-_CONDITION_MARKS = {"met": "✓", "not met": "✗", "unknown": "?", "open": "·"}
+CONDITION_MARKS = {"met": "✓", "not met": "✗", "unknown": "?", "open": "·"}
 _WIDEST = 132  # longer lines are hard to follow
 _FEW = 6
 
@@ -149,7 +149,7 @@ class _Page:
         if option.missing:
             yield self.noted(f"? {word('needed')}{self.colon}", self.some(option.missing), style="yellow")
         for condition in option.conditions:
-            shown = f"{_CONDITION_MARKS[condition.key]} {condition.verdict}{self.colon}"
+            shown = f"{CONDITION_MARKS[condition.key]} {condition.verdict}{self.colon}"
             yield self.noted(shown, condition.text)
         for caution in option.cautions:
             source = f"{caution.kind}: {caution.source}" if caution.source else caution.kind

@@ -13,12 +13,13 @@ from tumorboard.report.names import Names
 from tumorboard.report.svg import element, text, width, wrapped
 from tumorboard.text import Language
 
-_WIDTH, _GUTTER, _RIGHT = 880.0, 190.0, 26.0
+_WIDTH, _GUTTER, _RIGHT = 780.0, 172.0, 26.0
 _LEFT = _GUTTER + 14
 _SIZE, _SMALL = 12.0, 10.5
 _LEADING = 14.0
 _STYLE = """
-.tl-ink{fill:var(--ink,#16202b)}.tl-soft{fill:var(--soft,#4f5d6b)}.tl-head{font-weight:600}
+.tl-ink,.tl-soft{fill:var(--ink,#16202b);stroke:var(--page,#fff);stroke-width:3;paint-order:stroke;stroke-linejoin:round}
+.tl-soft{fill:var(--soft,#4f5d6b)}.tl-head{font-weight:600}
 .tl-grid{stroke:var(--line,#c9d2da);stroke-width:1}.tl-rule{stroke:var(--line,#c9d2da);stroke-width:1}
 .tl-bar{fill:var(--bar,#2f6690);stroke:var(--bar,#2f6690);stroke-width:1.5}
 .tl-open{fill:none;stroke:var(--bar,#2f6690);stroke-width:1.5;stroke-dasharray:4 3}
@@ -112,7 +113,7 @@ class _Drawing:
         return _LEFT + (day - self.start).days / self.days * (_WIDTH - _LEFT - _RIGHT)
 
     def axis(self) -> None:
-        self.y += 14
+        self.y += 20
         for day, label in self.ticks():
             self.add(text(label, self.x(day), self.y, text_anchor="middle", class_="tl-soft", font_size=_SMALL))
         self.y += 8
@@ -133,11 +134,11 @@ class _Drawing:
 
     def grid(self, bottom: float) -> str:
         lines = [
-            element("line", x1=self.x(day), x2=self.x(day), y1=28.0, y2=bottom, class_="tl-grid")
+            element("line", x1=self.x(day), x2=self.x(day), y1=34.0, y2=bottom, class_="tl-grid")
             for day, _ in self.ticks()
         ]
         x = self.x(self.course.board)
-        lines.append(element("line", x1=x, x2=x, y1=24.0, y2=bottom, class_="tl-board"))
+        lines.append(element("line", x1=x, x2=x, y1=32.0, y2=bottom, class_="tl-board"))
         label = self.names.word("board day")
         lines.append(text(label, x + _RIGHT - 2, 14, text_anchor="end", class_="tl-ink tl-head", font_size=_SMALL))
         day = self.course.board.isoformat()
@@ -153,7 +154,7 @@ class _Drawing:
         self.y += 6
         self.add(element("line", x1=0, x2=_WIDTH, y1=self.y, y2=self.y, class_="tl-rule"))
         self.add(text(self.names.word(key), 0, self.y + 16, class_="tl-ink tl-head"))
-        self.y += 22
+        self.y += 26
 
     def events(self, key: str, events: list[Event]) -> None:
         """Marks with their words beside them, moved down a row where they would run into each other."""
@@ -163,7 +164,7 @@ class _Drawing:
         ends: list[float] = []
         for event in events:
             x, room = self.x(event.day), width(event.text, _SMALL)
-            left = x + room + 14 > _WIDTH
+            left = x + room + 14 > self.x(self.course.board)
             begin, end = (x - room - 12, x + 6) if left else (x - 6, x + room + 12)
             row = next((row for row, taken in enumerate(ends) if taken < begin), len(ends))
             ends[row : row + 1] = [end]
@@ -178,11 +179,11 @@ class _Drawing:
         label = self.gutter(bar.line, self.y + 10)
         told = " · ".join((bar.agents, *bar.notes))
         x1, x2 = self.x(bar.start), max(self.x(bar.until), self.x(bar.start) + 3)
-        room = _WIDTH - _LEFT
-        lines = wrapped(told, _SMALL, room)
+        edge = self.x(self.course.board) - 6
+        lines = wrapped(told, _SMALL, edge - _LEFT)
         y = self.y
         for line in lines:
-            at = max(_LEFT, min(x1, _WIDTH - width(line, _SMALL) - 2))
+            at = max(_LEFT, min(x1, edge - width(line, _SMALL)))
             self.add(text(line, at, y + 10, class_="tl-ink", font_size=_SMALL))
             y += _LEADING - 1
         style = "tl-keep" if bar.maintenance else "tl-bar"

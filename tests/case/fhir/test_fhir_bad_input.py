@@ -64,11 +64,36 @@ OURS = fhir_from_case(
     VOCABULARY,
     CODES,
 )
+NO_TYPE = "a FHIR resource is an object with `resourceType`"
+TYPES = "use collection, searchset, transaction or batch"
 ODD: list[Any] = [
-    None, True, False, 0, -1, 10**400, 1.5, float("nan"), float("inf"), "", "x" * 9000, "NaN", "2024-13-45", "\u0000", [], {}, [[]],
-    [None], {"coding": 1}, {"coding": [None, {"code": 1, "system": []}]}, [{"url": 3}], {"value": {"value": {}}}, {"reference": 7},
-    {"reference": "#"}, "Patient/other/x", {"text": ["a"]},
-]  # fmt: skip
+    None,
+    True,
+    False,
+    0,
+    -1,
+    10**5000,
+    1.5,
+    float("nan"),
+    float("inf"),
+    "",
+    "x" * 9000,
+    "NaN",
+    "2024-13-45",
+    "\u0000",
+    [],
+    {},
+    [[]],
+    [None],
+    {"coding": 1},
+    {"coding": [None, {"code": 1, "system": []}]},
+    [{"url": 3}],
+    {"value": {"value": {}}},
+    {"reference": 7},
+    {"reference": "#"},
+    "Patient/other/x",
+    {"text": ["a"]},
+]
 
 
 def bundle(*resources: Any) -> dict[str, Any]:
@@ -85,18 +110,24 @@ class TestAMalformedBundle:
     @pytest.mark.parametrize(
         ("data", "message"),
         [
-            (7, "7 is no resource; a FHIR resource is an object with `resourceType`"),
+            (7, f"7 is no resource; {NO_TYPE}"),
             ({}, "resourceType: is missing; write for example Patient"),
             ({"resourceType": 3}, "resourceType: 3 is no type; write for example Patient"),
-            ({"resourceType": "Bundle", "entry": {}}, "entry: dict is no list; write a list of {fullUrl, resource}"),
-            (bundle(*WHOLE[:2]) | {"entry": [{"resource": WHOLE[0]}, 5]}, "entry[1]: 5 is no entry; write {fullUrl, resource}"),
-            ({"resourceType": "Bundle", "entry": [{}]}, "entry[0].resource: is missing; put the resource under `resource`"),
+            ({"resourceType": "Bundle", "entry": {}}, "entry: a dict is no list; write a list of {fullUrl, resource}"),
+            (
+                bundle(*WHOLE[:2]) | {"entry": [{"resource": WHOLE[0]}, 5]},
+                "entry[1]: 5 is no entry; write {fullUrl, resource}",
+            ),
+            (
+                {"resourceType": "Bundle", "entry": [{}]},
+                "entry[0].resource: is missing; put the resource under `resource`",
+            ),
             (bundle(WHOLE[0], {"id": "x"}), "entry[1].resource.resourceType: is missing; write for example Patient"),
-            (bundle(bundle(None)), "entry[0].resource.entry[0].resource: None is no resource; a FHIR resource is an object with `resourceType`"),
-            ({"resourceType": "Bundle", "type": "history"}, "type: a Bundle of type history holds no record; use collection, searchset, transaction or batch"),
-            ([WHOLE[0], []], "[1]: list is no resource; a FHIR resource is an object with `resourceType`"),
+            (bundle(bundle(None)), f"entry[0].resource.entry[0].resource: None is no resource; {NO_TYPE}"),
+            ({"resourceType": "Bundle", "type": "history"}, f"type: a Bundle of type history holds no record; {TYPES}"),
+            ([WHOLE[0], []], f"[1]: a list is no resource; {NO_TYPE}"),
         ],
-    )  # fmt: skip
+    )
     def test_is_refused_by_path(self, data: Any, message: str) -> None:
         assert refused(data) == message
 
@@ -170,8 +201,8 @@ def _put(data: Any, path: tuple[Any, ...], value: Any) -> Any:
 
 @pytest.mark.parametrize("data", [bundle(*WHOLE), OURS], ids=["mCODE", "our own"])
 def test_an_odd_value_anywhere_never_crashes(data: Any) -> None:
-    for path in _paths(data):
-        for odd in ODD:
+    for index, path in enumerate(_paths(data)):
+        for odd in ODD[index % 5 :: 5]:  # a fifth of them each, for time; the next test mixes them
             _survives(_put(data, path, odd))
 
 

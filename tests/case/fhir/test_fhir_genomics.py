@@ -136,12 +136,17 @@ class TestAnAbsentVariant:
         st.lists(st.sampled_from([EGFR, gene("ALK", "HGNC:427"), gene("EML4"), gene("?")]), max_size=3),
         st.lists(
             st.sampled_from(
-                [protein("p.Leu858Arg"), kind("SO:0001565"), kind("SO:0001742"), part("82155-3", valueQuantity={"value": 12}),
-                 part("81252-9", valueCodeableConcept={"text": "EML4-ALK fusion"})]
+                [
+                    protein("p.Leu858Arg"),
+                    kind("SO:0001565"),
+                    kind("SO:0001742"),
+                    part("82155-3", valueQuantity={"value": 12}),
+                    part("81252-9", valueCodeableConcept={"text": "EML4-ALK fusion"}),
+                ]
             ),
             max_size=3,
         ),
-    )  # fmt: skip
+    )
     def test_is_never_present_nor_a_bare_number(self, genes: list[Any], parts: list[Any]) -> None:
         for entry in markers(variant(ABSENT, *genes, *parts)):
             assert entry["result"] == "absent"

@@ -231,6 +231,19 @@ class TestAnotherSystemsChange:
         assert dumped(model(data)) == dumped(model(LUNG))
         assert problems == ()
 
+    def test_that_adds_a_name_and_a_performer_changes_nothing(self) -> None:
+        written = bundle(LUNG)
+        resource(written, "lung-07")["name"] = [{"text": "kept by the hospital"}]
+        resource(written, "labs-0")["performer"] = [{"reference": "Organization/laboratory"}]
+        data, problems = case_data_from_fhir(written, VOCABULARY, CODES)
+        assert dumped(model(data)) == dumped(model(LUNG))
+        assert problems == ()
+
+    def test_of_the_sex_wins_over_the_entry(self) -> None:
+        data, problems = self.changed("lung-07", gender="male")
+        assert data["sex"] == "male"
+        assert "Patient/lung-07: was changed" in problems
+
     def test_that_takes_a_resource_out_is_told(self) -> None:
         written = bundle(LUNG)
         written["entry"] = [entry for entry in written["entry"] if entry["resource"]["id"] != "labs-1"]

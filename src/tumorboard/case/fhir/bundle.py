@@ -11,7 +11,7 @@ from tumorboard.case.fhir.measurements import read_observations
 from tumorboard.case.fhir.reading import Reading
 from tumorboard.case.fhir.resources import find_resources
 from tumorboard.case.fhir.restore import restore
-from tumorboard.case.fhir.shape import Resource, day_of, entries_of, references, text_of
+from tumorboard.case.fhir.shape import Resource, day_of, entries_of, references, shown, text_of
 from tumorboard.case.fhir.treatment import read_adverse_events, read_treatments
 from tumorboard.errors import Problem
 from tumorboard.vocabulary.library import Vocabulary
@@ -50,7 +50,7 @@ def case_data_from_fhir(
     read_treatments(reading)
     read_adverse_events(reading)
     for resource in reading.resources:
-        if resource.get("resourceType") not in _READ and id(resource) not in reading.pointed_to:
+        if resource.get("resourceType") not in _READ and id(resource) not in reading.used:
             reading.tell(resource, "resources of this type have no place in a case; not read")
     return reading.data, tuple(reading.problems)
 
@@ -72,11 +72,11 @@ def _read_patient(reading: Reading, resource: Resource) -> None:
     if isinstance(gender, str) and reading.terms.lists["sex"].find(gender):
         reading.set(resource, "sex", gender)
     elif gender is not None:
-        reading.tell(resource, f"the gender {str(gender)[:40]!r} is not known", "use female, male, other or unknown")
+        reading.tell(resource, f"the gender {shown(gender)} is not known", "use female, male, other or unknown")
     birth = resource.get("birthDate")
     if birth is not None and (day := day_of(birth)) is not None:
         reading.set(resource, "birth_date", day)
     elif birth is not None or entries_of(resource.get("_birthDate")):
         reading.tell(
-            resource, f"the birth date {str(birth)[:40]!r} is no day", "a case needs year, month and day, or an age"
+            resource, f"the birth date {shown(birth)} is no day", "a case needs year, month and day, or an age"
         )

@@ -65,5 +65,6 @@ def specimen_of(reading: Reading, resource: Resource) -> str | None:
             if (term := reading.terms.lists["specimen"].find(reading.codes.bare(text)))
         )
         if (kind := found or next(said, None)) is not None:
+            reading.use(specimen)
             return kind
     return None

@@ -72,6 +72,7 @@ def medication_concept(reading: Reading, resource: Resource) -> object:
         return concept
     reference = resource.get("medicationReference")
     if found := reading.resolve(reference, resource):
+        reading.use(found[0])
         return found[0].get("code")
     return {"text": entry_of(reference).get("display")}
 

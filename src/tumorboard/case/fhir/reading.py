@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from tumorboard.case.fhir.codes import Codes
 from tumorboard.case.fhir.resources import Found
-from tumorboard.case.fhir.shape import Resource, day_of, entries_of, entry_of, is_partial, label, references
+from tumorboard.case.fhir.shape import Resource, day_of, entries_of, entry_of, is_partial, label, references, shown
 from tumorboard.case.model import CaseFile
 from tumorboard.errors import Problem, TumorboardError
 from tumorboard.vocabulary.library import Vocabulary
@@ -20,7 +20,7 @@ class Reading:
 
     def __init__(self, found: Found, vocabulary: Vocabulary, codes: Codes) -> None:
         self.resources, self._urls, self._places = list(found.resources), found.urls, found.places
-        self.pointed_to: set[int] = set()  # resources that another one points to, by identity
+        self.used: set[int] = set()
         self.vocabulary, self.terms, self.codes = vocabulary, vocabulary.terms, codes
         self.data: dict[str, Any] = {}
         self.problems: list[Problem] = []
@@ -72,9 +72,11 @@ class Reading:
         """The resources that a Reference points to: in this bundle, or held inside ``holder`` itself."""
         held = entries_of(holder.get("contained")) if holder else []
         inner = {f"#{one.get('id')}": one for one in held}
-        found = [one for url in references(value) if (one := inner.get(url) or self._at(url)) is not None]
-        self.pointed_to.update(map(id, found))
-        return found
+        return [one for url in references(value) if (one := inner.get(url) or self._at(url)) is not None]
+
+    def use(self, resource: Resource) -> None:
+        """Note that another resource took what this one says (a Specimen its kind), so that it isn't listed."""
+        self.used.add(id(resource))
 
     def _at(self, url: str) -> Resource | None:
         bare = url.partition("/_history/")[0]
@@ -88,7 +90,7 @@ class Reading:
                 return day
         for value in given[:1]:
             mend = "a case needs year, month and day" if is_partial(value) else "write YYYY-MM-DD"
-            self.tell(resource, f"the date {str(value)[:40]!r} is no day, so the entry is undated", mend)
+            self.tell(resource, f"the date {shown(value)} is no day, so the entry is undated", mend)
         return None
 
     def unread(self, resource: Resource, heading: str, statuses: Iterable[object]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tumorboard.case.fhir.shape import Resource, entries_of, entry_of, label, references, refuse_deep, text_of
+from tumorboard.case.fhir.shape import Resource, entries_of, entry_of, label, references, refuse_deep, shown, text_of
 from tumorboard.errors import InvalidInput, Problem
 
 # Resources that say something of their own even where another resource holds them (a report its results).
@@ -62,12 +62,12 @@ def find_resources(data: object, patient: str | None = None) -> Found:
 def _take(found: Found, value: object, place: str, url: str) -> None:
     if not isinstance(value, Mapping):
         mend = "a FHIR resource is an object with `resourceType`"
-        raise InvalidInput(Problem(place, f"{_short(value)} is no resource", mend))
+        raise InvalidInput(Problem(place, f"{shown(value)} is no resource", mend))
     kind = value.get("resourceType")
     if not isinstance(kind, str) or not kind:
         at = f"{place}.resourceType".lstrip(".")
         raise InvalidInput(
-            Problem(at, "is missing" if kind is None else f"{_short(kind)} is no type", "write for example Patient")
+            Problem(at, "is missing" if kind is None else f"{shown(kind)} is no type", "write for example Patient")
         )
     if kind == "Bundle":
         _take_bundle(found, value, place)
@@ -86,10 +86,10 @@ def _take_bundle(found: Found, bundle: Mapping[str, Any], place: str) -> None:
     entries = bundle.get("entry", [])
     at = f"{place}.entry".lstrip(".")
     if not isinstance(entries, list):
-        raise InvalidInput(Problem(at, f"{_short(entries)} is no list", "write a list of {fullUrl, resource}"))
+        raise InvalidInput(Problem(at, f"{shown(entries)} is no list", "write a list of {fullUrl, resource}"))
     for index, entry in enumerate(entries):
         if not isinstance(entry, Mapping):
-            raise InvalidInput(Problem(f"{at}[{index}]", f"{_short(entry)} is no entry", "write {fullUrl, resource}"))
+            raise InvalidInput(Problem(f"{at}[{index}]", f"{shown(entry)} is no entry", "write {fullUrl, resource}"))
         if "resource" not in entry and entry_of(entry.get("request")).get("method") in ("DELETE", "GET"):
             found.problems.append(Problem(f"{at}[{index}]", "is a request without a resource and was not read"))
             continue
@@ -128,8 +128,3 @@ def _owner(found: Found, resource: Resource) -> str | None:
         if tail.startswith("Patient/") or bare.startswith("urn:"):
             return tail
     return None
-
-
-def _short(value: object) -> str:
-    text = repr(value) if not isinstance(value, Mapping | list | tuple) else type(value).__name__
-    return text if len(text) <= 40 else text[:37] + "…"

@@ -6,6 +6,7 @@ by its codes like any other, and that is listed.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,6 +18,7 @@ from tumorboard.case.fhir.write_parts import Out
 from tumorboard.errors import TumorboardError
 
 _Key = tuple[str, int]
+_TOLD = 50  # missing entries of one list that are named; a count may be any number
 
 
 def restore(reading: Reading) -> None:
@@ -62,8 +64,8 @@ def _fill(reading: Reading, taken: dict[_Key, Any], carried: Iterable[_Key]) -> 
         if key not in LISTS or not isinstance(count, int):
             continue
         reading.data.setdefault(key, [])
-        if lost := [index for index in range(min(count, len(there) + count)) if (key, index) not in there][:50]:
-            reading.missing(key, lost)
+        absent = (index for index in range(count) if (key, index) not in there)
+        reading.missing(key, itertools.islice(absent, _TOLD))
 
 
 def _intact(out: Out, parts: list[tuple[CaseEntry, Resource]]) -> bool:
@@ -77,6 +79,10 @@ def _intact(out: Out, parts: list[tuple[CaseEntry, Resource]]) -> bool:
         )
     except (TumorboardError, KeyError, TypeError, ValueError, AttributeError, ArithmeticError):
         return False  # the entry's text was changed by hand into what no case holds
+    if entry.key == HEAD:  # a hospital puts names and numbers of its own on the Patient
+        return all(
+            resource.get(name) == written[0].get(name) for _, resource in parts for name in ("gender", "birthDate")
+        )
     found = [_comparable(resource) for _, resource in parts]
     for one in map(_comparable, written):
         if one not in found:
@@ -89,10 +95,8 @@ def _comparable(value: Any, top: bool = True) -> Any:
     """What a resource says, without ids, addresses and bookkeeping, which every server changes."""
     if isinstance(value, dict):
         kept = {name: inner for name, inner in value.items() if name not in _BOOKKEEPING[top] and inner not in ([], {})}
-        if "extension" in kept:
-            kept["extension"] = [
-                one for one in kept["extension"] if not (isinstance(one, dict) and one.get("url") == URL)
-            ]
+        if isinstance(listed := kept.get("extension"), list):
+            kept["extension"] = [one for one in listed if not (isinstance(one, dict) and one.get("url") == URL)]
             if not kept["extension"]:
                 del kept["extension"]
         return {name: _comparable(inner, top=False) for name, inner in kept.items()}
@@ -103,6 +107,9 @@ def _comparable(value: Any, top: bool = True) -> Any:
 
 
 _BOOKKEEPING = {
-    True: frozenset(("id", "meta", "text", "subject", "language", "implicitRules")),
+    True: frozenset(
+        ("id", "meta", "text", "subject", "language", "implicitRules", "identifier", "performer", "encounter", "issued",
+         "asserter", "recorder", "requester", "recordedDate", "basedOn", "partOf")
+    ),
     False: frozenset(("reference", "display")),
-}
+}  # fmt: skip

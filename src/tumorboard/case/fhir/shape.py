@@ -6,13 +6,14 @@ import datetime
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from tumorboard.errors import InvalidInput, Problem
 
 MAX_DEPTH = 64  # FHIR resources in use stay below 15
 MAX_DIGITS = 20
+MAX_SHOWN = 40
 MAX_TEXT = 480  # a case file's texts hold at most 500 characters
 _DATE = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2})(?:T.*)?")
 _PARTIAL = re.compile(r"\d{4}(?:-\d{2})?")
@@ -85,10 +86,7 @@ def number_of(value: object) -> Decimal | None:
     """A finite number, or None: NaN, infinity, text and truth are no numbers."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return None
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        return None
+    number = Decimal(value) if isinstance(value, int) else Decimal(str(value))
     return number if number.is_finite() else None
 
 
@@ -111,6 +109,18 @@ def day_of(value: object) -> str | None:
 
 def is_partial(value: object) -> bool:
     return isinstance(value, str) and bool(_PARTIAL.fullmatch(value))
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it, whatever it is and however long."""
+    if isinstance(value, str):
+        return repr(value if len(value) <= MAX_SHOWN else value[: MAX_SHOWN - 1] + "…")
+    if value is None or isinstance(value, bool | float):
+        return repr(value)
+    number = number_of(value)
+    if number is not None and abs(number.adjusted()) < MAX_SHOWN:
+        return str(number)
+    return "a long number" if number is not None else f"a {type(value).__name__}"
 
 
 def references(value: object) -> Iterator[str]:
