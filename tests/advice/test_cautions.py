@@ -87,7 +87,7 @@ WARNED: dict[str, Warned] = {
     "systolic": anti({"vitals": [{**PRESSURE, "systolic": 160, "diastolic": 90}]}, "hypertension", "vitals"),
     "diastolic": anti({"vitals": [{**PRESSURE, "systolic": 150, "diastolic": 100}]}, "hypertension", "vitals"),
     "proteinuria": anti(
-        {"labs": [{"name": "urine protein", "value": 2, "unit": "g/24h", **DATED}]}, "Proteinuria", "labs: urine protein"
+        {"labs": [{"name": "urine protein", "value": 2, "unit": "g/24h"}]}, "Proteinuria", "labs: urine protein"
     ),
     "severe immune event": checkpoint(
         event(event="pneumonitis", grade=3, agent="pembrolizumab"), "grade 3", "adverse_events"

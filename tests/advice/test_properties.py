@@ -47,17 +47,28 @@ DOCETAXEL = line(
 PEMETREXED = line(2, "cisplatin", "pemetrexed", start="2025-11-01", end="2026-01-10", progressed="2026-01-10",
                   progression="widespread")  # fmt: skip
 ADJUVANT = line(1, "cisplatin", "vinorelbine", intent="adjuvant", start="2025-01-01", end="2025-04-01", after=100)
-PATIENTS: list[CaseData] = [
-    refractory_sclc(60), refractory_sclc(60, TOPOTECAN), after_osimertinib(), after_gefitinib(),
-    {**after_osimertinib(), "treatments": [*after_osimertinib()["treatments"], PEMETREXED]},
-    low_response(marker("EGFR", "exon 20 insertion")), low_response(marker("ERBB2", "mutation")), low_response(),
-    driver_negative(), driver_negative(DOCETAXEL), transformed(), nsclc(ADJUVANT),
-]  # fmt: skip
+PATIENTS: dict[str, CaseData] = {
+    "SCLC": refractory_sclc(60),
+    "SCLC, third line": refractory_sclc(60, TOPOTECAN),
+    "after osimertinib": after_osimertinib(),
+    "after gefitinib": after_gefitinib(),
+    "driver-positive, third line": {
+        **after_osimertinib(),
+        "treatments": [*after_osimertinib()["treatments"], PEMETREXED],
+    },
+    "exon 20": low_response(marker("EGFR", "exon 20 insertion")),
+    "HER2": low_response(marker("ERBB2", "mutation")),
+    "nothing tested": low_response(),
+    "driver-negative": driver_negative(),
+    "driver-negative, third line": driver_negative(DOCETAXEL),
+    "transformed": transformed(),
+    "adjuvant": nsclc(ADJUVANT),
+}
 GAPS = [0, 30, 31, 59, 89, 90, 183, 184]
 REASONS = ["progression", "toxicity", "completed", "patient choice", "other"]
 SPREADS = ["widespread", "limited", "brain only"]
 RESPONSES = ["CR", "PR", "SD", "PD", "NE"]
-MANY = 1500 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 60
+FEW = 300 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 4  # draws for each patient
 RESULTS = ["present", "absent", "indeterminate", "not tested"]
 
 
@@ -87,7 +98,7 @@ def treatments(draw: st.DrawFn, lines: list[CaseData]) -> list[CaseData]:
 
 @st.composite
 def markers(draw: st.DrawFn, known: list[CaseData], lines: list[CaseData]) -> list[CaseData]:
-    """The patient's results, some with another or left out, and others: one an alteration, none at odds with another."""
+    """The patient's results, some changed or left out, and others: one an alteration, none at odds with another."""
     found = []
     for entry in known:
         if entry["name"] in ("ALK", "ROS1"):
@@ -108,13 +119,13 @@ def markers(draw: st.DrawFn, known: list[CaseData], lines: list[CaseData]) -> li
         })  # fmt: skip
     if sometimes(draw, 3):
         found.append({"name": "MET", "change": "amplification", "measure": "ratio", "assay": "FISH",
-                      "value": draw(st.sampled_from([1.9, 2, 3])), "date": day(last, draw(st.sampled_from([-1, 0])))})  # fmt: skip
+                      "value": draw(st.sampled_from([1.9, 2, 3])),
+                      "date": day(last, draw(st.sampled_from([-1, 0])))})  # fmt: skip
     return found
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> CaseData:
-    patient = draw(st.sampled_from(PATIENTS))
+def cases(draw: st.DrawFn, patient: CaseData) -> CaseData:
     lines = draw(treatments(patient["treatments"]))
     conditions = copy.deepcopy(patient["conditions"])
     if sometimes(draw, 5):
@@ -179,26 +190,28 @@ def read_as_such(step: Step, wording: Wording) -> bool:
     return any("read as such" in text.en for text in wording.assumptions(step))
 
 
-@given(case=cases())
-@settings(max_examples=MANY)
-def test_one_thing_less_recorded_never_turns_one_known_answer_into_another(
-    knowledge: Knowledge, case: CaseData
-) -> None:
-    wording = Wording(knowledge.facts)
-    full = advice_on(knowledge, case)
-    for missing, less in poorer(case):
-        poor = advice_on(knowledge, less)
-        for now, then in zip(poor.situations, full.situations, strict=True):
-            if now.verdict != "unknown" and not read_as_such(now.step, wording):
-                assert now.verdict == then.verdict, (
-                    f"without {missing}: {now.situation.id} {then.verdict} → {now.verdict}"
+@pytest.mark.parametrize("patient", PATIENTS)
+def test_one_thing_less_recorded_never_turns_one_known_answer_into_another(patient: str, knowledge: Knowledge) -> None:
+    @settings(max_examples=FEW)
+    @given(case=cases(PATIENTS[patient]))
+    def holds(case: CaseData) -> None:
+        wording = Wording(knowledge.facts)
+        full = advice_on(knowledge, case)
+        for missing, less in poorer(case):
+            poor = advice_on(knowledge, less)
+            for now, then in zip(poor.situations, full.situations, strict=True):
+                if now.verdict != "unknown" and not read_as_such(now.step, wording):
+                    assert now.verdict == then.verdict, (
+                        f"without {missing}: {now.situation.id} {then.verdict} → {now.verdict}"
+                    )
+            for name, step in poor.facts.items():
+                if not step.value.known or isinstance(step.value, Labels) or read_as_such(step, wording):
+                    continue
+                assert step.value == full.facts[name].value, (
+                    f"without {missing}: {name} {full.facts[name].value} → {step.value}"
                 )
-        for name, step in poor.facts.items():
-            if not step.value.known or isinstance(step.value, Labels) or read_as_such(step, wording):
-                continue
-            assert step.value == full.facts[name].value, (
-                f"without {missing}: {name} {full.facts[name].value} → {step.value}"
-            )
+
+    holds()
 
 
 # -- brute force -----------------------------------------------------------------------------------------------------
@@ -267,48 +280,47 @@ def statuses(advice: Advice) -> dict[str, str]:
     return found
 
 
-@given(case=cases(), data=st.data())
-@settings(max_examples=MANY)
+@pytest.mark.parametrize("patient", PATIENTS)
 def test_unknown_is_said_exactly_where_completions_of_the_missing_inputs_differ(
-    knowledge: Knowledge, case: CaseData, data: st.DataObject
+    patient: str, knowledge: Knowledge
 ) -> None:
+    @settings(max_examples=FEW)
+    @given(case=cases(PATIENTS[patient]), data=st.data())
+    def holds(case: CaseData, data: st.DataObject) -> None:
+        names = sorted(inputs(case))
+        pair = data.draw(st.lists(st.sampled_from(names), min_size=2, max_size=2, unique=True))
+        for chosen in (*([name] for name in names), pair):
+            check_completions(knowledge, case, chosen)
+
+    holds()
+
+
+def check_completions(knowledge: Knowledge, case: CaseData, chosen: list[str]) -> None:
+    """The answer without the chosen inputs against those with each of their values."""
     wording = Wording(knowledge.facts)
-    chosen = data.draw(st.lists(st.sampled_from(sorted(inputs(case))), min_size=1, max_size=2, unique=True))
-    first, *more = chosen
-    without, *values = inputs(case)[first]
-    bases, completions = {**case, **without}, [{**case, **value} for value in values]
-    for name in more:
-        bases = {**bases, **inputs(bases)[name][0]}
-        completions = [
-            {**one, **value} for one in completions for value in inputs(one)[name][1:]
-        ]  # fmt: skip
-    reported = advice_on(knowledge, bases)
-    answers = [advice_on(knowledge, one) for one in completions]
+    less, completions = case, [case]
+    for name in chosen:
+        less = {**less, **inputs(less)[name][0]}
+        completions = [{**one, **value} for one in completions for value in inputs(one)[name][1:]]
+    reported, answers = advice_on(knowledge, less), [advice_on(knowledge, one) for one in completions]
+    assumed = {answer.situation.id for answer in reported.situations if read_as_such(answer.step, wording)}
     for index, answer in enumerate(reported.situations):
-        if read_as_such(answer.step, wording):
-            continue
         united = set().union(*(verdicts(each.situations[index].verdict) for each in answers))
-        assert united == verdicts(answer.verdict), (
-            f"without {chosen}: {answer.situation.id} is said to be {answer.verdict}"
-        )
-    assumed = {a.situation.id for a in reported.situations if read_as_such(a.step, wording)}
-    told = statuses(reported)
-    completed_statuses = [statuses(each) for each in answers]
-    for _, option in itertools.chain.from_iterable(g.options() for g in knowledge.guidelines.values()):
+        said = f"without {chosen}: {answer.situation.id} is said to be {answer.verdict}"
+        assert answer.situation.id in assumed or united == verdicts(answer.verdict), said
+    told, completed_statuses = statuses(reported), [statuses(each) for each in answers]
+    for situation, option in itertools.chain.from_iterable(g.options() for g in knowledge.guidelines.values()):
         seen = {one.get(option.id, "absent") for one in completed_statuses}
         now = told.get(option.id, "absent")
-        here = next((o.situation.id for o in reported.options if o.option.id == option.id), None)
-        if not option.recommended or here in assumed or "repeated" in seen | {now}:
+        if not option.recommended or situation.id in assumed or "repeated" in seen | {now}:
             continue
-        if now == "absent" and here is None and assumed:
-            continue
-        message = f"without {chosen}: {option.id} is said to be {now}, completions make it {sorted(seen)}"
+        said = f"without {chosen}: {option.id} is said to be {now}, completions make it {sorted(seen)}"
         if now == "possible":
-            assert "possible" in seen or ("applies" in seen and len(seen) > 1), message
+            assert "possible" in seen or ("applies" in seen and len(seen) > 1), said
         elif now == "excluded":
-            assert "excluded" in seen and seen <= {"excluded", "absent"}, message
+            assert "excluded" in seen and seen <= {"excluded", "absent"}, said
         else:
-            assert seen == {now}, message
+            assert seen == {now}, said
 
 
 # -- both languages --------------------------------------------------------------------------------------------------
@@ -362,21 +374,25 @@ def test_every_text_is_there_in_both_languages_and_the_chinese_is_chinese(knowle
     assert [place for place, text in texts if not is_chinese(text.zh)] == []
 
 
-@given(case=cases())
-@settings(max_examples=MANY)
-def test_advice_in_chinese_says_the_same_as_in_english(knowledge: Knowledge, case: CaseData) -> None:
-    advice = advice_on(knowledge, case)
-    english, chinese = (advice_record(advice, knowledge, language) for language in ("en", "zh"))
-    for key in ("situations", "options", "not_covered", "questions"):
-        assert len(english[key]) == len(chinese[key])
-    for there, here in zip(english["options"], chinese["options"], strict=True):
-        assert (there["id"], there["status"], there["missing"]) == (here["id"], here["status"], here["missing"])
-        assert len(there["cautions"]) == len(here["cautions"])
-    for entry in (*chinese["situations"], *chinese["options"], *chinese["not_covered"]):
-        assert is_chinese(entry["because"])
-    for question in chinese["questions"]:
-        assert question["text"]["en"].strip()
-        assert is_chinese(question["text"]["zh"]), question["text"]["zh"]
+@pytest.mark.parametrize("patient", PATIENTS)
+def test_advice_in_chinese_says_the_same_as_in_english(patient: str, knowledge: Knowledge) -> None:
+    @settings(max_examples=FEW)
+    @given(case=cases(PATIENTS[patient]))
+    def holds(case: CaseData) -> None:
+        advice = advice_on(knowledge, case)
+        english, chinese = (advice_record(advice, knowledge, language) for language in ("en", "zh"))
+        for key in ("situations", "options", "not_covered", "questions"):
+            assert len(english[key]) == len(chinese[key])
+        for there, here in zip(english["options"], chinese["options"], strict=True):
+            assert (there["id"], there["status"], there["missing"]) == (here["id"], here["status"], here["missing"])
+            assert len(there["cautions"]) == len(here["cautions"])
+        for entry in (*chinese["situations"], *chinese["options"], *chinese["not_covered"]):
+            assert is_chinese(entry["because"])
+        for question in chinese["questions"]:
+            assert question["text"]["en"].strip()
+            assert is_chinese(question["text"]["zh"]), question["text"]["zh"]
+
+    holds()
 
 
 @pytest.mark.parametrize("guideline", ["refractory-lung-cancer-2023"])

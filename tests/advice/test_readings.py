@@ -765,7 +765,8 @@ def test_8_15_a_date_after_the_board_inside_an_entry_counts_as_not_recorded(boar
 
 def test_8_15_of_several_measurements_the_newest_holds_and_undated_ones_rank_oldest(board: Advise) -> None:
     values = [{"scale": "ECOG", "value": 2, "date": "2025-01-01"}, {"scale": "ECOG", "value": 3},
-              {"scale": "ECOG", "value": 1, "date": "2026-02-01"}, {"scale": "ECOG", "value": 0, "date": "2026-03-02"}]  # fmt: skip
+              {"scale": "ECOG", "value": 1, "date": "2026-02-01"},
+              {"scale": "ECOG", "value": 0, "date": "2026-03-02"}]  # fmt: skip
     assert board(refractory_sclc(60, performance=values)).value("ecog") == 1
     assert board(refractory_sclc(60, performance=values[1:2])).value("ecog") == 3
 

@@ -89,7 +89,9 @@ WRONG: dict[str, tuple[Any, str, str]] = {
     "no agents": (lines({"line": 1, "agents": []}), "treatments[0].agents", "at least 1"),
     "agents as text": (lines({"line": 1, "agents": "gefitinib"}), "treatments[0].agents", "not a list"),
     "an unknown drug": (lines(line(1, "carboplatin", "osimertinb")), "treatments[0].agents[1]", "osimertinib"),
-    "an unknown response": (lines({**GEFITINIB, "best_response": "good"}), "treatments[0].best_response", "CR | PR | SD"),
+    "an unknown response": (
+        lines({**GEFITINIB, "best_response": "good"}), "treatments[0].best_response", "CR | PR | SD"
+    ),
     "an unknown intent": (lines({**GEFITINIB, "intent": "hope"}), "treatments[0].intent", "palliative | adjuvant"),
     "an unknown way of progression": (
         lines({**GEFITINIB, "progression": "fast"}), "treatments[0].progression", "widespread | limited | brain only"

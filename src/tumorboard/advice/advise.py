@@ -97,6 +97,10 @@ class _Reading:
         before = earlier(option, answer.situation, self.case.tables, self.knowledge.vocabulary.drugs)
         if before.excluded is not None and status != "excluded":
             status, reasons = "excluded", [before.excluded]
+        elif before.open and status != "excluded":
+            status = "possible"
+            missing += before.open
+            reasons.append(_unless(Text("the tumour progressed on this regimen", "该方案治疗中肿瘤进展")))
         if not option.recommended:
             status, reasons = None, [*self.no_consensus(option), *reasons[:1]]
         cautions = [Caution((), None, text, "general", None) for text in before.warnings]

@@ -7,16 +7,20 @@ from dataclasses import dataclass
 
 from tumorboard.case.rows import Row, Table
 from tumorboard.guidelines.model import Option, Situation
+from tumorboard.logic.inputs import Input
+from tumorboard.logic.values import FALSE, TRUE, UNKNOWN, Truth
 from tumorboard.text import Text
 from tumorboard.vocabulary.drugs import Drugs
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """``excluded``: the same regimen was given and the tumour progressed. ``warnings``: shared components."""
+    """``excluded``: the same regimen was given and the tumour progressed. ``open``: it was given, and whether the
+    tumour progressed on it isn't recorded. ``warnings``: shared components."""
 
-    excluded: Text | None
-    warnings: tuple[Text, ...]
+    excluded: Text | None = None
+    open: tuple[Input, ...] = ()
+    warnings: tuple[Text, ...] = ()
 
 
 def earlier(option: Option, situation: Situation, tables: Mapping[str, Table], drugs: Drugs) -> Earlier:
@@ -25,42 +29,50 @@ def earlier(option: Option, situation: Situation, tables: Mapping[str, Table], d
     Each alternative of a slot counts for itself, so a regimen with alternatives is ruled out only when all of them have
     been tried, unless the option says they stand for each other (platinum).
     """
-    tried: dict[str, list[Row]] = {"progressed": [], "given": []}
-    for row in tables["courses"].rows:
-        if row.cells["completed"]:
-            tried["progressed" if _progressed(row) else "given"].append(row)
-    singles = [slot.alternatives for slot in option.regimen]
-    if all(drugs.get(name) is not None for slot in singles for name in slot):
-        wanted = list(_regimens(singles))
-        seen = [
-            combination for combination in wanted if any(_agents(row) == combination for row in tried["progressed"])
-        ]
-        if len(seen) == len(wanted) or (seen and option.interchangeable):
-            row = next(row for row in tried["progressed"] if _agents(row) in seen)
-            text = Text("already given, progressed ({place})", "已用过且进展（{place}）").format(place=row.place)
-            return Earlier(text, ())
+    courses = [row for row in tables["courses"].rows if row.cells["completed"]]
+    slots = [slot.alternatives for slot in option.regimen]
+    names = {name for slot in slots for name in slot if drugs.get(name) is not None}
+    wanted = set(_regimens(slots)) if all(name in names for slot in slots for name in slot) else set()
+    failed = [row for row in courses if _progressed(row) == TRUE and _agents(row) in wanted]
+    unclear = [row for row in courses if _progressed(row) == UNKNOWN and _agents(row) in wanted]
+    if _all_tried(wanted, failed, option):
+        return Earlier(_ALREADY.format(place=failed[0].place))
+    asks = tuple(Input(row.place_of("progressed")) for row in unclear if _all_tried(wanted, [*failed, row], option))
     continued = drugs.drugs_of_class(situation.continues) if situation.continues else ()
-    names = {name for slot in singles for name in slot if drugs.get(name) is not None and name not in continued}
-    warnings = []
-    for outcome, words in _WORDS.items():
-        for row in tried[outcome]:
-            for name in sorted(names & _agents(row)):
-                warnings.append(words.format(name=drugs.find(name).name, place=row.place))
-                names.discard(name)
-    return Earlier(None, tuple(warnings))
+    return Earlier(None, asks, tuple(_shared(names.difference(continued), courses, drugs)))
 
 
-_WORDS = {
-    "progressed": Text(
-        "{name} was given before, and the tumour progressed ({place})", "既往用过{name}且进展（{place}）"
-    ),
-    "given": Text("{name} was given before ({place})", "既往用过{name}（{place}）"),
+_ALREADY = Text("already given, progressed ({place})", "已用过且进展（{place}）")
+_GIVEN = {
+    TRUE: Text("{name} was given before, and the tumour progressed ({place})", "既往用过{name}且进展（{place}）"),
+    UNKNOWN: Text("{name} was given before ({place})", "既往用过{name}（{place}）"),
 }
+_GIVEN[FALSE] = _GIVEN[UNKNOWN]
 
 
-def _progressed(row: Row) -> bool:
-    cells = row.cells
-    return bool(cells.get("progressed") or cells.get("progression") or cells.get("stopped_for") == "progression")
+def _all_tried(wanted: set[frozenset[str]], tried: list[Row], option: Option) -> bool:
+    seen = {_agents(row) for row in tried}
+    return bool(seen) and (option.interchangeable or seen == wanted)
+
+
+def _shared(names: set[str], courses: list[Row], drugs: Drugs) -> Iterator[Text]:
+    """Each drug of the regimen given before, once, with what came of it."""
+    for outcome in (TRUE, UNKNOWN, FALSE):
+        for row in courses:
+            maintenance = row.cells["maintenance"]
+            assert isinstance(maintenance, frozenset)
+            for name in sorted(names & (_agents(row) | maintenance)):
+                if _progressed(row) == outcome:
+                    yield _GIVEN[outcome].format(name=drugs.find(name).name, place=row.place)
+                    names.discard(name)
+
+
+def _progressed(row: Row) -> Truth:
+    """Whether the tumour progressed on the course; a course stopped for something else did not see it progress."""
+    stopped_for = row.cells.get("stopped_for")
+    if row.cells.get("progressed") or row.cells.get("progression") or stopped_for == "progression":
+        return TRUE
+    return UNKNOWN if stopped_for is None else FALSE
 
 
 def _agents(row: Row) -> frozenset[str]:
@@ -70,6 +82,7 @@ def _agents(row: Row) -> frozenset[str]:
 
 
 def _regimens(slots: list[tuple[str, ...]]) -> Iterator[frozenset[str]]:
+    """Every set of drugs that takes one alternative of each slot."""
     if not slots:
         yield frozenset()
         return

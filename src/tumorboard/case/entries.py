@@ -36,13 +36,15 @@ class Entries:
         return sorted(found, key=lambda item: item[2])
 
     def agents(self, names: Iterable[str], place: str) -> frozenset[str]:
-        found = set()
-        for index, name in enumerate(names):
-            try:
-                found.add(self.vocabulary.drugs.find(name, f"{place}[{index}]").inn)
-            except TumorboardError as error:
-                self.problems.extend(error.problems)
-        return frozenset(found)
+        """The INNs of a list of drugs; an unknown one is kept as a problem at its place in the list."""
+        return frozenset().union(*(self.agent(name, f"{place}[{index}]") for index, name in enumerate(names)))
+
+    def agent(self, name: str, place: str) -> frozenset[str]:
+        try:
+            return frozenset((self.vocabulary.drugs.find(name, place).inn,))
+        except TumorboardError as error:
+            self.problems.extend(error.problems)
+            return frozenset()
 
     def named(self, heading: Terms, name: str, place: str) -> Term | None:
         term = heading.find(name)

@@ -49,11 +49,7 @@ class _Tables(Entries):
             place = f"medication[{index}]"
             if entry.end and entry.end <= self.as_of:
                 continue  # no longer taken on the day of the board
-            try:
-                agents = frozenset((self.vocabulary.drugs.find(entry.name, f"{place}.name").inn,))
-            except TumorboardError as error:
-                self.not_understood.append(Problem(f"{place}.name", error.problems[0].what))
-                continue
+            agents = self.agent(entry.name, f"{place}.name")
             rows.append(Row({"agents": agents, "mg_day": entry.mg_day, "when": when}, place))
         return rows
 
@@ -64,7 +60,7 @@ class _Tables(Entries):
             term = self.terms.diseases.find(entry.event)
             if term is None:
                 self.not_understood.append(Problem(f"{place}.event", f"{entry.event!r} is not an event any rule names"))
-            agents = None if entry.agent is None else self.agents([entry.agent], f"{place}.agent")
+            agents = None if entry.agent is None else self.agent(entry.agent, f"{place}.agent")
             cells: dict[str, Cell] = {
                 "event": term.id if term else entry.event, "grade": entry.grade, "agents": agents, "when": when,
             }  # fmt: skip

@@ -8,7 +8,7 @@ the class and a class present nothing of its members. What was once present stay
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tumorboard.case.rows import Row
@@ -84,31 +84,33 @@ def shown(
     specimen in which alone an absence counts.
     """
     present: list[_Result] = []
-    absent: list[_Result] = []
+    denied: list[_Result] = []
+    silent: list[Row] = []
     state, in_vain, earlier = "not recorded", "", False
     for entry in entries:
         row, result = entry.row, result_of(entry.row)
         if result is None or not result.known:
             if entry.above:
                 state = max(state, _state(row), key=_STATES.index)
+                silent.append(row)
             continue
-        if result == TRUE and not entry.below:
-            continue
+        tells = entry.below if result == TRUE else entry.above
         counts = _counts(row, since)
         if counts == FALSE:
-            earlier = True
+            earlier = earlier or tells
         elif result == TRUE:
-            present.append(_Result(entry, counts == TRUE))
+            present += [_Result(entry, counts == TRUE)] if tells else []
         elif absence_in is None or row.cells.get("specimen") == absence_in:
-            absent.append(_Result(entry, counts == TRUE))
+            denied.append(_Result(entry, counts == TRUE))
         elif row.cells.get("specimen") is None:
-            in_vain = f"absent, but not known to be from {absence_in}"
-            absent.append(_Result(entry, False, "specimen"))
-        else:
+            in_vain = f"absent, but not known to be from {absence_in}" if tells else in_vain
+            denied.append(_Result(entry, False, "specimen"))
+        elif tells:
             in_vain = in_vain or f"absent in {row.cells['specimen']} only"
     if state == "not recorded" and earlier:
         state = "not tested since the last progression"
-    return _verdict(present, absent, in_vain or state)
+    verdict = _verdict(present, denied, in_vain or state)
+    return verdict if verdict.rows else replace(verdict, rows=tuple(silent))
 
 
 def _state(row: Row) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
-from tumorboard.case.columns import Type
+from tumorboard.case.columns import TABLES, Type
 from tumorboard.case.rows import Cell, NotApplicable
 from tumorboard.logic import tree, values
 from tumorboard.logic.values import FALSE, UNKNOWN, Day, Label, Labels, Number, Truth, Value
@@ -47,6 +48,14 @@ def anything(kind: Type) -> Value:
         case "date":
             return values.ANY_DAY
     return values.ANY_NUMBER
+
+
+def unlisted(table: str, kind: Type) -> Value:
+    """A column of a row that isn't there, of a list that isn't given; given as empty, it would not be applicable."""
+    value = anything(kind)
+    if TABLES[table].complete and isinstance(value, Label | Number | Day):
+        return replace(value, na=True)
+    return value
 
 
 def not_applicable(kind: Type) -> Value:

@@ -13,7 +13,18 @@ from tumorboard.case.columns import Type
 from tumorboard.case.rows import Row, Table
 from tumorboard.logic import inputs, tree, values
 from tumorboard.logic.biomarkers import MEASURED, concerned, shown
-from tumorboard.logic.cells import anything, bound, calculate, constant, from_cell, meets, no_room, not_applicable, only
+from tumorboard.logic.cells import (
+    anything,
+    bound,
+    calculate,
+    constant,
+    from_cell,
+    meets,
+    no_room,
+    not_applicable,
+    only,
+    unlisted,
+)
 from tumorboard.logic.facts import Facts
 from tumorboard.logic.inputs import Input, Note
 from tumorboard.logic.steps import AND, NOT, OR
@@ -182,7 +193,7 @@ class Explainer:
             return Step(node, not_applicable(node.type), (number,))
         whole = node.item.type.kind == "whole"
         possible: list[Step] = []
-        rest: Number = number.value
+        rest = values.applicable(number.value)
         for op, at_node, value_node in node.cuts:
             at = self.step(at_node, row).value
             assert isinstance(at, Number) and at.low is not None
@@ -234,7 +245,7 @@ class Explainer:
         if not found:
             if table.complete:
                 return Step(node, not_applicable(node.type), notes=inputs.assumed_none(node.rows.table))
-            return Step(node, anything(node.type), missing=(Input(inputs.named_column(node)),))
+            return Step(node, unlisted(node.rows.table, node.type), missing=(Input(inputs.named_column(node)),))
         edge = found[0 if node.which == "first" else -1].cells["when"]
         return self.agreed(
             node, [self.cell(node, picked, node.column, node.type) for picked in found if picked.cells["when"] == edge]

@@ -28,6 +28,9 @@ class Truth:
     can_be_true: bool
     can_be_false: bool
 
+    def __hash__(self) -> int:  # looked up in Kleene's tables many times a case
+        return 2 * self.can_be_true + self.can_be_false
+
     @property
     def known(self) -> bool:
         return self.can_be_true != self.can_be_false
@@ -327,6 +330,11 @@ def _range(left: Number | Day, right: Number | Day) -> tuple[Exact | None, Exact
     low = None if left.low is None or right.low is None else min(left.low, right.low)
     high = None if left.high is None or right.high is None else max(left.high, right.high)
     return low, high, na, True
+
+
+def applicable(value: Number) -> Number:
+    """The number itself where it may also be not applicable."""
+    return Number(value.low, value.high) if value.na else value
 
 
 def cut(value: Number, op: Comparison, at: Exact, whole: bool) -> Number:

@@ -79,7 +79,9 @@ class Wording(Names):
                 yield from self.collected(step)
             case tree.Recorded() if step.value == FALSE:
                 yield self.line(self.name(node.item, parts[0]), NOT_RECORDED, parts[0])
-            case tree.Bounded() | tree.Band() | tree.Some() | tree.Recorded():
+            case tree.Bounded():
+                yield from self.own(step)
+            case tree.Band() | tree.Some() | tree.Recorded():
                 yield from self.own(parts[0])
             case tree.Arithmetic() | tree.Days():
                 for part in parts:

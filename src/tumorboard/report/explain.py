@@ -172,7 +172,7 @@ class _Telling:
         if places:
             said = self.names.word("with detail", what=said, detail=", ".join(places))
         facts = tuple(self.step(part, fact) for part in _facts(step) if not isinstance(part.node, tree.Constant))
-        below = tuple(part for told in facts for part in _beyond(said, told))
+        below = _beyond(said, facts[0]) if len(facts) == 1 else facts
         return self.verdict(said, step, (*below, *self.needed(step, facts), *self.notes(step)))
 
     def needed(self, step: Step, below: tuple[Explanation, ...]) -> Iterator[Explanation]:

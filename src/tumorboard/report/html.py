@@ -16,7 +16,7 @@ from tumorboard.report.course import course_of
 from tumorboard.report.history import history
 from tumorboard.report.names import Names
 from tumorboard.report.timeline import timeline_svg
-from tumorboard.report.views import StrengthKey
+from tumorboard.report.views import Report, StrengthKey
 from tumorboard.text import Language
 
 _CHINESE = re.compile(r"([\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+)")
@@ -28,20 +28,24 @@ def advice_html(advice: Advice, case: Case, knowledge: Knowledge, language: Lang
     """The whole page. ``store`` is the folder of the user's own copies of the sources; with it each quote of a source
     that is there can be opened in its context. Raises InvalidInput where such a copy was changed."""
     names = Names(knowledge.vocabulary, language)
-    course = course_of(case, knowledge, language)
-    return (
-        _environment(language)
-        .get_template("advice.html")
-        .render(
-            report=report_view(advice, case, knowledge, language, store),
-            timeline=Markup(timeline_svg(case, knowledge, language)),  # escaped element by element
-            history=history(course, names),
-            w=names.word,
-            lang="zh-CN" if language == "zh" else "en",
-            dots=_DOTS,
-            comma="、" if language == "zh" else ", ",
-            colon="：" if language == "zh" else ": ",
-        )
+    told = history(course_of(case, knowledge, language), names)
+    drawing = Markup(timeline_svg(case, knowledge, language))  # escaped element by element
+    return html_page(report_view(advice, case, knowledge, language, store), drawing, told, names)
+
+
+def html_page(report: Report, timeline: Markup, told: tuple[tuple[str, str], ...], names: Names) -> str:
+    """The page of a view; ``timeline`` is markup, ``told`` the timeline in words. All else is escaped here."""
+    language = names.language
+    template = _environment(language).get_template("advice.html")
+    return template.render(
+        report=report,
+        timeline=timeline,
+        history=told,
+        w=names.word,
+        lang="zh-CN" if language == "zh" else "en",
+        dots=_DOTS,
+        comma="、" if language == "zh" else ", ",
+        colon="：" if language == "zh" else ": ",
     )
 
 

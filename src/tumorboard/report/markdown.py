@@ -28,8 +28,12 @@ def advice_markdown(advice: Advice, case: Case, knowledge: Knowledge, language: 
     course = course_of(case, knowledge, language)
     colon = "：" if language == "zh" else ": "
     timeline = (*(f"{day}{colon}{told}" for day, told in history(course, names)), *side_notes(course, names))
-    page = _Page(report_view(advice, case, knowledge, language), names, timeline)
-    return "\n".join(page.lines()).rstrip() + "\n"
+    return markdown_page(report_view(advice, case, knowledge, language), timeline, names)
+
+
+def markdown_page(report: Report, timeline: tuple[str, ...], names: Names) -> str:
+    """The Markdown of a view; ``timeline`` is the history in words."""
+    return "\n".join(_Page(report, names, timeline).lines()).rstrip() + "\n"
 
 
 class _Page:

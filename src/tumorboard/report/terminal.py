@@ -13,6 +13,10 @@ from rich.text import Text as Line
 from tumorboard.advice.model import Advice
 from tumorboard.case.read import Case
 from tumorboard.guidelines.knowledge import Knowledge
+from tumorboard.logic.explain import Explainer
+from tumorboard.logic.values import is_not_applicable
+from tumorboard.logic.wording import Wording
+from tumorboard.report.asks import Asks
 from tumorboard.report.build import report_view
 from tumorboard.report.names import Names
 from tumorboard.report.views import LaterView, OptionGroup, OptionView, QuestionView, Report, SituationView
@@ -29,7 +33,42 @@ _FEW = 6
 def print_advice(advice: Advice, case: Case, knowledge: Knowledge, language: Language, console: Console) -> None:
     """Everything a board needs of ``advice`` on ``console``; where the findings are printed is left to the reports."""
     names = Names(knowledge.vocabulary, language)
-    page = _Page(report_view(advice, case, knowledge, language), names, min(console.width, _WIDEST))
+    print_report(report_view(advice, case, knowledge, language), names, console)
+
+
+def print_facts(case: Case, knowledge: Knowledge, language: Language, console: Console) -> None:
+    """Every fact of a case: what is known with its reason, what is open with what would settle it, what has no meaning
+    for this patient."""
+    names, wording = Names(knowledge.vocabulary, language), Wording(knowledge.facts)
+    asks = Asks(names, case.file)
+    explainer, comma = Explainer(knowledge.facts, case.tables), "、" if language == "zh" else ", "
+    table = Table(box=None, padding=(0, 2, 0, 0), expand=True, header_style="dim")
+    for key, ratio in (("fact", 4), ("fact value", 4), ("why", 7)):
+        table.add_column(names.word(key), ratio=ratio, overflow="fold")
+    apart: list[str] = []
+    for name, definition in knowledge.facts.definitions.items():
+        step = explainer.fact(name)
+        if is_not_applicable(step.value):
+            apart.append(definition.name[language])
+            continue
+        reason = wording.because(step)[language]
+        if not step.value.known and step.missing:
+            missing = comma.join(dict.fromkeys(map(asks.line, step.missing)))
+            reason = names.word("needs", asks=missing)
+        value = wording.value(step.value, definition.type, name)[language]
+        shown = Line(value if step.value.known else f"? {value}", style="bold" if step.value.known else "yellow")
+        table.add_row(Line(definition.name[language]), shown, Line(reason))
+    title = Line(f"{names.word('case')} {case.id} · {names.word('board day')} {case.as_of}", style="bold")
+    width = min(console.width, _WIDEST)
+    console.print(title, width=width, highlight=False)
+    console.print(table, width=width, highlight=False)
+    if apart:
+        rest = Line(names.word("facts apart", facts=comma.join(apart)), style="dim")
+        console.print(Padding(rest, (1, 0, 0, 0)), width=width, highlight=False)
+
+
+def print_report(report: Report, names: Names, console: Console) -> None:
+    page = _Page(report, names, min(console.width, _WIDEST))
     for part in page.parts():
         console.print(part, width=page.width, highlight=False, markup=False, emoji=False)
 
@@ -70,7 +109,7 @@ class _Page:
         yield title.append(f" · {word('board day')} {self.report.as_of}", style="default")
         grid = Table.grid(padding=(0, 2))
         grid.add_column(style="dim", no_wrap=True)
-        grid.add_column(ratio=1)
+        grid.add_column(ratio=1, overflow="fold")
         for item in self.report.header:
             grid.add_row(item.label, Line(item.value if item.known else f"? {item.value}"))
         yield grid
@@ -221,6 +260,6 @@ class _Page:
     def hanging(self, head: Line, text: Line) -> RenderableType:
         grid = Table.grid(expand=True)
         grid.add_column(width=head.cell_len)
-        grid.add_column(ratio=1)
+        grid.add_column(ratio=1, overflow="fold")
         grid.add_row(head, text)
         return grid

@@ -25,6 +25,7 @@ _STYLE = """
 .tl-open{fill:none;stroke:var(--bar,#2f6690);stroke-width:1.5;stroke-dasharray:4 3}
 .tl-keep{fill:var(--keep,#a9c6dc);stroke:var(--bar,#2f6690);stroke-width:1.5}
 .tl-progress{fill:var(--alarm,#a4262c);stroke:var(--page,#fff);stroke-width:1.5}
+.tl-tie{stroke:var(--alarm,#a4262c);stroke-width:1.5;stroke-dasharray:3 3}
 .tl-full{fill:var(--ink,#16202b);stroke:var(--ink,#16202b);stroke-width:1.5}
 .tl-hollow{fill:var(--page,#fff);stroke:var(--ink,#16202b);stroke-width:1.5}
 .tl-dashed{fill:var(--page,#fff);stroke:var(--ink,#16202b);stroke-width:1.5;stroke-dasharray:2.2 2}
@@ -198,7 +199,10 @@ class _Drawing:
             self.add(element("rect", x=x1, y=top, width=x2 - x1, height=thick, rx=2, class_="tl-open"))
             self.add(element("rect", x=x1, y=top, width=solid, height=thick, rx=2, class_=style))
         if bar.progressed is not None:
-            self.add(_triangle(self.x(bar.progressed), y + 7.5))
+            at = self.x(bar.progressed)
+            if bar.progressed > bar.until:  # after the end of the treatment: tied to the bar it belongs to
+                self.add(element("line", x1=x2, x2=at, y1=y + 7.5, y2=y + 7.5, class_="tl-tie"))
+            self.add(_triangle(at, y + 7.5))
         self.y = max(y + 20, label + 4)
 
     def result(self, result: Result) -> None:

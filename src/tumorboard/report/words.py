@@ -202,6 +202,10 @@ WORDS: Mapping[str, Text] = {
     "cells": Text("{percent} % of cells", "{percent}%细胞"),
     "marked": Text("{name}: {mark}", "{name}：{mark}"),
     "with detail": Text("{what} ({detail})", "{what}（{detail}）"),
+    # -- facts ---------------------------------------------------------------------------------------------------
+    "fact": Text("Fact", "指标"),
+    "fact value": Text("Value", "结果"),
+    "facts apart": Text("Not applicable to this patient: {facts}", "不适用于该患者：{facts}"),
     # -- explanations --------------------------------------------------------------------------------------------
     "node yes": Text("met", "符合"),
     "node no": Text("not met", "不符合"),

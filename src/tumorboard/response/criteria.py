@@ -77,7 +77,7 @@ class Criteria:
 
     @classmethod
     def from_data(cls, doc: Mapping[str, Any], name: str) -> Criteria:
-        """The criteria called ``name`` in the parsed file. NotFound without them, InvalidKnowledge where one is wrong."""
+        """The criteria called ``name`` in the parsed file; NotFound without them, InvalidKnowledge where wrong."""
         entries = {str(entry.get("id")): entry for entry in _listed(doc, "criteria")}
         if name not in entries:
             raise NotFound(Problem(FILE, f"no response criteria {name!r}", f"use {' | '.join(entries)}"))
@@ -124,7 +124,7 @@ class Criteria:
         )
 
     def options(self, chosen: Mapping[str, str] | None = None) -> Options:
-        """The options with defaults, or as ``chosen`` by name. WrongUsage where a name or value is none of those offered."""
+        """Defaults, or as ``chosen`` by name; WrongUsage where a name or value is none of those offered."""
         settings = {choice.id: choice.choices[0] for choice in self.choices}
         offered = {choice.id: choice.choices for choice in self.choices}
         for name, value in (chosen or {}).items():

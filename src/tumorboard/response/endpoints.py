@@ -15,7 +15,9 @@ _RESPONSES = frozenset({Response.CR, Response.PR})
 _CONTROL = _RESPONSES | {Response.SD, Response.NON_CR_NON_PD}
 
 
-def summarise(steps: Sequence[Step], clock: datetime.date | None, stable: Response, dates: Dates, options: Options) -> Outcome:
+def summarise(
+    steps: Sequence[Step], clock: datetime.date | None, stable: Response, dates: Dates, options: Options
+) -> Outcome:
     """The outcome of ``steps`` (date and overall response, in order of date).
 
     ``clock`` is the day from which the shortest time for stable disease runs; ``stable`` is what stable disease is
@@ -23,7 +25,8 @@ def summarise(steps: Sequence[Step], clock: datetime.date | None, stable: Respon
     """
     progressed = next((day for day, response in steps if response is Response.PD), None)
     before = [step for step in steps if progressed is None or step[0] < progressed]
-    held = any(r in _CONTROL and clock is not None and (day - clock).days >= options.sd_minimum_days for day, r in before)
+    controlled = [day for day, response in before if response in _CONTROL]
+    held = clock is not None and any((day - clock).days >= options.sd_minimum_days for day in controlled)
     without = stable if held else Response.NE if progressed is None else Response.PD
     unconfirmed = next((r for r in (Response.CR, Response.PR) if any(r is found for _, found in before)), without)
     responded = next((day for day, response in before if response in _RESPONSES), None)
@@ -51,7 +54,7 @@ def summarise(steps: Sequence[Step], clock: datetime.date | None, stable: Respon
 
 
 def _first_confirmed(steps: Sequence[Step], kinds: frozenset[Response], days: int) -> datetime.date | None:
-    """The first day with a response of ``kinds`` that another at least ``days`` later confirms, only NE between them."""
+    """The first day with one of ``kinds`` that another at least ``days`` later confirms, only NE between them."""
     for index, (day, response) in enumerate(steps):
         if response not in kinds:
             continue
@@ -63,9 +66,7 @@ def _first_confirmed(steps: Sequence[Step], kinds: frozenset[Response], days: in
     return None
 
 
-def _interval(
-    start: datetime.date | None, event: datetime.date | None, last: datetime.date | None
-) -> Interval | None:
+def _interval(start: datetime.date | None, event: datetime.date | None, last: datetime.date | None) -> Interval | None:
     if start is None:
         return None
     if event is not None:

@@ -15,6 +15,7 @@ from tumorboard.response.model import Lesion, Nontarget, Status, Timepoint
 from tumorboard.response.words import mm
 
 _NODES = "lymph nodes"
+_WORST_FIRST = (Nontarget.PD, Nontarget.NE, Nontarget.NON_CR_NON_PD, Nontarget.CR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,9 @@ def _wrong_baseline(baseline: Timepoint, criteria: Criteria) -> Iterator[Problem
     lesions = baseline.lesions or ()
     for lesion in lesions:
         if lesion.target is None:
-            yield Problem(f"{lesion.place}.target", "is missing", "the baseline says of every lesion whether it is a target")
+            yield Problem(
+                f"{lesion.place}.target", "is missing", "the baseline says of every lesion whether it is a target"
+            )
         elif lesion.target:
             yield from _wrong_target(lesion, baseline, criteria)
             organ = _NODES if lesion.node else (lesion.site or "").casefold()
@@ -73,7 +76,9 @@ def _wrong_baseline(baseline: Timepoint, criteria: Criteria) -> Iterator[Problem
             yield from _wrong_nontarget(lesion, criteria)
     if sum(organs.values()) > criteria.targets:
         what = f"{sum(organs.values())} targets"
-        yield Problem(f"{baseline.place}.lesions", what, f"at most {criteria.targets}; make the others non-target lesions")
+        yield Problem(
+            f"{baseline.place}.lesions", what, f"at most {criteria.targets}; make the others non-target lesions"
+        )
 
 
 def _wrong_target(lesion: Lesion, baseline: Timepoint, criteria: Criteria) -> Iterator[Problem]:
@@ -83,15 +88,15 @@ def _wrong_target(lesion: Lesion, baseline: Timepoint, criteria: Criteria) -> It
         yield Problem(
             f"{lesion.place}.mm",
             f"a target node of {mm(lesion.size)} mm short axis",
-            f"a target node measures at least {mm(criteria.node_target)} mm; from {mm(criteria.node_normal)} mm on it is "
-            "a non-target lesion, below that it is normal",
+            f"a target node measures at least {mm(criteria.node_target)} mm; from {mm(criteria.node_normal)} mm on it "
+            "is a non-target lesion, below that it is normal",
         )
     elif not lesion.node and lesion.size < (least := criteria.least_measurable(baseline.slice)):
-        thick = least > criteria.measurable
+        why = ", twice the slice" if least > criteria.measurable else ""
         yield Problem(
             f"{lesion.place}.mm",
             f"a target of {mm(lesion.size)} mm",
-            f"a target measures at least {mm(least)} mm" + (", twice the slice" if thick else "") + "; make it non-target",
+            f"a target measures at least {mm(least)} mm{why}; make it non-target",
         )
     if lesion.site is None and not lesion.node:
         yield Problem(f"{lesion.place}.site", "is missing", "targets are counted by organ")
@@ -156,7 +161,9 @@ def _measured(timepoint: Timepoint, chosen: dict[str, Lesion], criteria: Criteri
                 "give the sum or the lesions",
             )
         )
-    gone = not lacking and all(size < criteria.node_normal if chosen[id_].node else size == 0 for id_, size in sizes.items())
+    gone = not lacking and all(
+        size < criteria.node_normal if chosen[id_].node else size == 0 for id_, size in sizes.items()
+    )
     new = True if any(id_ not in chosen for id_ in found) else timepoint.new_lesions
     return Measured(total, at_least, gone, _nontarget(timepoint, chosen, found, criteria), new, tuple(lacking))
 
@@ -173,15 +180,12 @@ def _size(lesion: Lesion | None, criteria: Criteria) -> int | None:
 def _nontarget(
     timepoint: Timepoint, chosen: dict[str, Lesion], found: dict[str, Lesion], criteria: Criteria
 ) -> Nontarget | None:
-    """What the listed non-target lesions say; InvalidInput where the entry's own ``nontarget`` says otherwise.
-
-    The baseline's list is complete: without a non-target lesion in it there is none, unless the entry says more.
-    """
+    """What the listed non-target lesions say; InvalidInput where the entry's own ``nontarget`` says otherwise."""
     listed = [lesion for lesion in chosen.values() if not lesion.target]
     if not listed:
-        return timepoint.nontarget or Nontarget.NONE
+        return timepoint.nontarget
     states = {_state(found.get(lesion.id), bool(lesion.node), criteria) for lesion in listed}
-    worst = next(state for state in (Nontarget.PD, Nontarget.NE, Nontarget.NON_CR_NON_PD, Nontarget.CR) if state in states)
+    worst = next(state for state in _WORST_FIRST if state in states)
     if timepoint.nontarget not in (None, worst) and worst is not Nontarget.NE:
         raise InvalidInput(
             Problem(

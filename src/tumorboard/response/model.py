@@ -74,7 +74,7 @@ class Timepoint:
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """The days endpoints run from and to. ``start_missing`` names the entry where a start belongs but isn't recorded."""
+    """The days endpoints run from and to; ``start_missing`` names the entry that lacks a start."""
 
     start: datetime.date | None = None
     death: datetime.date | None = None

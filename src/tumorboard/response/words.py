@@ -1,4 +1,4 @@
-"""The sentences of an assessment and the words of its plots, in both languages; figures shown never overstate a change."""
+"""The sentences of an assessment, in both languages. Figures shown never overstate a change."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ WORDS: dict[str, Text] = {
         "总和{now} mm，较最小总和{nadir} mm变化{change}（{increase} mm）；进展界值≥{percent} %",
     ),
     "growth absolute": Text(
-        "sum {now} mm, {change} ({increase} mm) from the smallest sum {nadir} mm; progression from +{percent} % and +{least} mm",
+        "sum {now} mm, {change} ({increase} mm) from the smallest sum {nadir} mm; "
+        "progression from +{percent} % and +{least} mm",
         "总和{now} mm，较最小总和{nadir} mm变化{change}（{increase} mm）；进展界值≥{percent} %且≥{least} mm",
     ),
     "reappeared": Text(
@@ -43,7 +44,9 @@ WORDS: dict[str, Text] = {
     "new not recorded": Text("new lesions are not recorded; one would be PD", "未记录有无新病灶；如有则为PD"),
     "new assumed": Text("new lesions are not recorded, taken as none by option", "未记录有无新病灶，按选项视为无"),
     "nontarget not recorded": Text("non-target lesions are not recorded", "未记录非靶病灶"),
-    "nontarget not evaluated": Text("non-target lesions not recorded here, so not evaluated", "本次未记录非靶病灶，按未评价处理"),
+    "nontarget not evaluated": Text(
+        "non-target lesions not recorded here, so not evaluated", "本次未记录非靶病灶，按未评价处理"
+    ),
     "best": Text("best response {best}", "最佳疗效{best}"),
     "best open": Text("best response can be {best}", "最佳疗效可能为{best}"),
     "responded": Text("first response on {day}", "首次缓解：{day}"),
@@ -68,6 +71,41 @@ WORDS: dict[str, Text] = {
         "the start of the newest line is not recorded, so no baseline can be chosen",
         "最近一线治疗的开始日期未记录，无法确定基线",
     ),
+    # -- plots ---------------------------------------------------------------------------------------------------
+    "waterfall": Text("Best change of the sum of target lesions ({criteria})", "靶病灶总和的最佳变化（{criteria}）"),
+    "waterfall about": Text(
+        "{criteria}, one bar a patient, {count} patients, from {first} to {last}. Best response: {best}.",
+        "{criteria}，每柱一例，共{count}例，{first}至{last}。最佳疗效：{best}。",
+    ),
+    "spider": Text(
+        "Change of the sum of target lesions over time ({criteria})", "靶病灶总和随时间的变化（{criteria}）"
+    ),
+    "spider about": Text(
+        "{criteria}, one line a patient, {count} patients, up to {weeks} weeks, until progression. "
+        "Best response: {best}.",
+        "{criteria}，每线一例，共{count}例，最长{weeks}周，至进展为止。最佳疗效：{best}。",
+    ),
+    "change axis": Text("change from baseline (%)", "较基线变化（%）"),
+    "weeks axis": Text("weeks since the start", "距开始时间（周）"),
+    "not drawn": Text("No sum to draw: {names}", "无可绘制的总和：{names}"),
+    "unknown": Text("not known", "未知"),
+    "progression": Text("progression", "进展"),
+    "new lesion": Text("new lesion", "新病灶"),
+    "one bar": Text("{name}: {change}, best response {best}", "{name}：{change}，最佳疗效{best}"),
+    "swimmer": Text("Lines of therapy over time", "各线治疗时间轴"),
+    "swimmer about": Text(
+        "One lane a patient, {count} patients, {lines} lines of therapy, "
+        "up to {months} months since the first line began.",
+        "每行一例，共{count}例、{lines}线治疗，自首线开始最长{months}个月。",
+    ),
+    "months axis": Text("months since the first line of therapy began", "距首线治疗开始（月）"),
+    "line of therapy": Text("line {line}: {agents}", "{line}线：{agents}"),
+    "curative": Text("curative intent: {agents}", "根治性：{agents}"),
+    "maintained": Text("{agents}, then {maintenance}", "{agents}，后{maintenance}维持"),
+    "ongoing": Text("ongoing at the last day known", "末次已知日仍在治疗"),
+    "end unknown": Text("end not recorded", "未记录结束日期"),
+    "no start": Text("without a start: {names}", "未记录开始日期：{names}"),
+    "nobody": Text("No patients to draw.", "无可绘制的患者。"),
     "nothing measured": Text("nothing is measured after the baseline", "基线之后无测量"),
 }
 

@@ -42,7 +42,11 @@ class Recomputed:
 
     def record(self) -> dict[str, Any]:
         ranged = self.low is not None and self.high is not None
-        return {"test": self.test, "value": self.value, "range": [_json(self.low), _json(self.high)] if ranged else None}
+        return {
+            "test": self.test,
+            "value": self.value,
+            "range": [_json(self.low), _json(self.high)] if ranged else None,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,8 @@ def grim(percentage: str, n: int | str) -> Check:
         certain = _uninformative(printed, size)
         return Check("grim", text, _counts(fits, size), "reproduces", _names(fits, size), note=certain)
     cut = fitting_counts(printed, size, cut_off=True)
-    notes, verdict = [], "impossible"
+    notes = []
+    verdict: Verdict = "impossible"
     if cut:
         verdict = "not reproduced"
         given = ", ".join(_names(cut, size))
@@ -68,7 +69,7 @@ def grim(percentage: str, n: int | str) -> Check:
     near = round(printed.value * size / 100)
     around = range(max(0, near - 1), min(size, near + 1) + 1)
     shown = sorted(around, key=lambda k: abs(Fraction(100 * k, size) - printed.value))[:2]
-    return Check("grim", text, _counts(sorted(shown), size), _verdict(verdict), note=joined(notes))
+    return Check("grim", text, _counts(sorted(shown), size), verdict, note=joined(notes))
 
 
 def smallest_n(percentages: Sequence[str], n: int | str | None = None) -> Check:
@@ -126,10 +127,6 @@ def denominator_change(percentages: Sequence[str], n: int | str) -> Check:
     return Check("denominator", text, tuple(recomputed), "reproduces", (f"n={size}",))
 
 
-def _verdict(name: str) -> Verdict:
-    return "impossible" if name == "impossible" else "not reproduced"
-
-
 def _names(counts: range, n: int) -> tuple[str, ...]:
     return tuple(f"{k}/{n}" for k in _listed(counts))
 
@@ -145,6 +142,4 @@ def _listed(counts: Sequence[int]) -> Sequence[int]:
 def _uninformative(percentage: Printed, n: int) -> Note | None:
     if n * percentage.ulp < 100:
         return None
-    return Note(
-        f"With {n} patients any percentage of this precision fits.", f"{n}例时，该精度的任何百分比均可成立。"
-    )
+    return Note(f"With {n} patients any percentage of this precision fits.", f"{n}例时，该精度的任何百分比均可成立。")

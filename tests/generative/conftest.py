@@ -1,0 +1,1 @@
+"""Makes the strategies (trees.py) importable."""

@@ -1,0 +1,39 @@
+"""No sentence of the reports exists in one language only."""
+
+from __future__ import annotations
+
+import re
+from string import Formatter
+
+import pytest
+
+from tumorboard.report.names import has_chinese
+from tumorboard.report.words import ARMS, COLUMNS, DESIGNS, ENDPOINTS, SECTIONS, UNITS, WORDS
+from tumorboard.text import Text
+
+EVERY = {
+    f"{heading}: {key}": text
+    for heading, texts in {
+        "words": WORDS, "arms": ARMS, "columns": COLUMNS, "designs": DESIGNS, "endpoints": ENDPOINTS,
+        "sections": SECTIONS, "units": UNITS,
+    }.items()
+    for key, text in texts.items()
+}  # fmt: skip
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("text", EVERY.values(), ids=EVERY.keys())
+def test_both_languages_say_something_and_fill_the_same_places(text: Text) -> None:
+    assert text.zh.strip()
+    assert text.en.strip() or text == UNITS["year"], "only the year of a date has no unit in English"
+    assert placeholders(text.en) == placeholders(text.zh)
+
+
+@pytest.mark.parametrize("text", EVERY.values(), ids=EVERY.keys())
+def test_each_language_keeps_to_itself(text: Text) -> None:
+    assert not has_chinese(text.en)
+    without_places = re.sub(r"\{\w+\}", "", text.zh)
+    assert not re.search(r"\b[a-z]{3,}\b", without_places), "an English word in the Chinese text"
