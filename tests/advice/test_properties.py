@@ -68,7 +68,7 @@ GAPS = [0, 30, 31, 59, 89, 90, 183, 184]
 REASONS = ["progression", "toxicity", "completed", "patient choice", "other"]
 SPREADS = ["widespread", "limited", "brain only"]
 RESPONSES = ["CR", "PR", "SD", "PD", "NE"]
-FEW = 300 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 4  # draws for each patient
+FEW = 300 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 3  # draws for each patient
 RESULTS = ["present", "absent", "indeterminate", "not tested"]
 
 

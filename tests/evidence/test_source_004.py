@@ -347,4 +347,4 @@ def test_every_figure_of_the_body_lies_in_a_quote(found: tuple[Finding, ...], te
     ]
 
     # Subtypes named in passing, "grade 3, 4" before its own figures, and the drug's name in the reason for leucovorin.
-    assert left == ["1 亚型之外", "2期肝癌患", "3、4 级不", "4 级不良事", "5-FU 在"]
+    assert left == ["1 亚型之外", "2 期肝癌患", "2期患者仑伐", "3、4 级不", "4 级不良事", "5-FU 在"]

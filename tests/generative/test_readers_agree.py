@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from trees import BUILDERS, DAYS, FACTS, NAMED, cells, nodes, rows, rules_of_facts, tables
+from trees import BUILDERS, DAYS, FACTS, NAMED, cells, nodes, rows, rules_of_facts, tables, tables_read
 
 from tumorboard.case.columns import TABLES
 from tumorboard.case.rows import Row, Table
@@ -30,7 +30,7 @@ FOLDER = KnowledgeFolder(SHIPPED)
 SHIPPED_FACTS = load_facts(FOLDER, Vocabulary.load(FOLDER))
 _TEXT = Text("for this test", "测试用")
 # How many examples run is the profile's to say (tests/conftest.py); trees are large, so slow draws are no mistake.
-SLOW = settings(deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(suppress_health_check=list(HealthCheck))
 Tables = Mapping[str, Table]
 
 
@@ -48,8 +48,8 @@ def facts_from(rules: Mapping[str, Node]) -> Facts:
 @st.composite
 def cases(draw: Any) -> tuple[Facts, Tables]:
     """Facts with one more, ``asked``, that may be of any kind, and the tables of a case."""
-    rules = draw(rules_of_facts())
-    return facts_from({**rules, "asked": draw(nodes())}), draw(tables())
+    rules = {**draw(rules_of_facts()), "asked": draw(nodes())}
+    return facts_from(rules), draw(tables(frozenset().union(*map(tables_read, rules.values()))))
 
 
 def test_every_node_type_has_a_strategy() -> None:
@@ -73,9 +73,9 @@ def test_the_readers_agree_on_every_fact(case: tuple[Facts, Tables]) -> None:
 
 
 @SLOW
-@given(rules_of_facts(), nodes("truth"), tables())
-def test_the_readers_agree_on_logic_over_facts(rules: Mapping[str, Node], asked: Node, held: Tables) -> None:
-    facts = facts_from(rules)
+@given(cases(), nodes("truth", depth=2))
+def test_the_readers_agree_on_logic_over_facts(case: tuple[Facts, Tables], asked: Node) -> None:
+    facts, held = case
     assume(not any(isinstance(node, tree.Undecided) for node in _all_of(asked)))
     assert FastFacts(facts).reader(held).value(asked) == Explainer(facts, held).step(asked).value
 

@@ -23,7 +23,7 @@ WORDS = ("A", "B", "C")
 LABEL = Type("label", domain=frozenset(WORDS))
 DRUGS = ("carboplatin", "gefitinib", "osimertinib")
 KINDS = {"truth": TRUTH, "whole": WHOLE, "decimal": DECIMAL, "label": LABEL, "labels": LABELS, "date": DATE}
-FACTS = {f"{kind}_{index}": type_ for kind, type_ in KINDS.items() for index in range(2)}
+FACTS = {f"{kind}_{index}": type_ for kind, type_ in KINDS.items() for index in range(1)}
 PARAMETERS = {"refractory_interval": tree.DAYS, "met_copies": WHOLE}
 ALTERATIONS = (
     "EGFR mutation", "EGFR sensitising mutation", "EGFR p.L858R", "EGFR p.T790M", "MET amplification",
@@ -32,6 +32,10 @@ ALTERATIONS = (
 DAYS = range(10)  # few days, so that ties and boundaries are common
 NUMBERS = [Decimal(text) for text in ("0", "1.9", "2", "2.0", "2.1", "3", "90")]
 NAMED = {"labs": "decimal", "observations": "label", "consents": "truth", "performance": "whole"}
+KEYS = {
+    "labs": ("INR", "AFP"), "observations": ("surgery", "ascites"), "consents": ("organoid testing", "MiniPDX testing"),
+    "performance": ("ECOG", "Karnofsky"),
+}  # fmt: skip
 ROW_TABLES = ("courses", "tumours", "comorbidities", "adverse_events", "metastases", "procedures", "imaging", "vitals")
 
 
@@ -199,7 +203,7 @@ def _holds(draw: Draw, kind: str, where: Context, depth: int) -> Node:
 
 def _newest(draw: Draw, kind: str, where: Context, depth: int) -> Node:
     table = next(table for table, of in NAMED.items() if of == kind)
-    return tree.Newest(table, draw(st.sampled_from(("p", "q"))), typed(kind))
+    return tree.Newest(table, draw(st.sampled_from(KEYS[table])), typed(kind))
 
 
 def _present(draw: Draw, kind: str, where: Context, depth: int) -> Node:
@@ -274,7 +278,7 @@ def rules_of_facts(draw: Draw) -> Mapping[str, Node]:
     """A rule for every fact; each may read those before it."""
     found: dict[str, Node] = {}
     for name, type_ in FACTS.items():
-        found[name] = draw(nodes(type_.kind, depth=2, facts=tuple(found)))
+        found[name] = draw(nodes(type_.kind, depth=1, facts=tuple(found)))
     return found
 
 
@@ -301,7 +305,7 @@ def rows(draw: Draw, table: str, place: str) -> Row:
         filled = cells(kind)
         held[name] = draw(filled if column.required else st.one_of(st.none(), filled, filled, st.just(NA)))
     if table in NAMED:
-        held["name"] = draw(st.sampled_from(("p", "q")))
+        held["name"] = draw(st.sampled_from(KEYS[table]))
         held["value"] = draw(st.one_of(st.none(), cells(NAMED[table])))
     if table == "biomarkers":
         held |= {
@@ -316,13 +320,29 @@ def rows(draw: Draw, table: str, place: str) -> Row:
 
 
 @st.composite
-def tables(draw: Draw) -> dict[str, Table]:
-    """Tables as cases give them: a list that can be complete is so once it is given, the others never are."""
+def tables(draw: Draw, read: frozenset[str] = frozenset(TABLES)) -> dict[str, Table]:
+    """Tables as cases give them: a list that can be complete is so once it is given, the others never are.
+
+    Only those in ``read`` get rows; drawing them is what takes time.
+    """
     found = {}
     for name, form in TABLES.items():
-        given = draw(st.booleans()) if form.complete else True
-        count = draw(st.integers(0, 3)) if given else 0
+        given = name in read and draw(st.booleans()) if form.complete else True
+        count = draw(st.integers(0, 3)) if given and name in read else 0
         drawn = [draw(rows(name, f"{name}[{index}]")) for index in range(count)]
         drawn.sort(key=lambda row: row.cells["when"])  # type: ignore[arg-type, return-value]
         found[name] = Table(tuple(drawn), form.complete and given)
     return found
+
+
+def tables_read(node: Node) -> frozenset[str]:
+    match node:
+        case tree.Exists(rows) | tree.Count(rows) | tree.Pick(rows) | tree.Holds(rows):
+            own = {rows.table}
+        case tree.Newest(table):
+            own = {table}
+        case tree.Present():
+            own = {"biomarkers"}
+        case _:
+            own = set()
+    return frozenset(own.union(*(tables_read(child) for child in tree.children(node))))

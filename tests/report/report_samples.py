@@ -318,6 +318,7 @@ HOSTILE: dict[str, Any] = {
 }
 CASES = {"sclc": SCLC, "egfr": EGFR, "neg": NEG, "hcc": HCC, "empty": EMPTY, "many": MANY}
 DEMO = Path(tumorboard.__path__[0]) / "demo"
+_ADVICE: dict[int, tuple[dict[str, Any], Advice, Case]] = {}
 TODAY = datetime.date(2026, 3, 1)
 
 
@@ -331,10 +332,15 @@ def case_of(data: dict[str, Any]) -> Case:
 
 
 def advice_of(data: dict[str, Any]) -> tuple[Advice, Case]:
-    case = case_of(data)
-    return advise(case, knowledge()), case
+    """Worked out once a case: nothing in it changes."""
+    found = _ADVICE.get(id(data))
+    if found is None or found[0] is not data:
+        case = case_of(data)
+        found = _ADVICE[id(data)] = (data, advise(case, knowledge()), case)
+    return found[1], found[2]
 
 
+@cache
 def every_case() -> dict[str, dict[str, Any]]:
     """The cases above, every demo patient and every example of every guideline."""
     found = dict(CASES)

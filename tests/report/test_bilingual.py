@@ -24,7 +24,7 @@ _SAME_EVERYWHERE = re.compile(r"U-[\w-]+|\b[\w.-]+\.(com|org|in|financial|net)\b
 
 
 class Visible(HTMLParser):
-    """The text a reader sees, without quotes, what is marked as another language, styles and code."""
+    """The text a reader sees, without quotes, code, styles, the window's title and what is marked as foreign."""
 
     def __init__(self, language: Language) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class Visible(HTMLParser):
             return
         lang = dict(attrs).get("lang")
         foreign = lang is not None and lang != self.own
-        self.stack.append(foreign or tag in ("style", "code", "q") or (bool(self.stack) and self.stack[-1]))
+        self.stack.append(foreign or tag in ("style", "code", "q", "title") or (bool(self.stack) and self.stack[-1]))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -56,7 +57,8 @@ def test_every_fact_and_situation_of_every_example_can_be_explained(data: dict[s
         for line in explain(step, wording, language).lines():
             assert line.strip()
             assert "{" not in line
-            assert language == "zh" or not has_chinese(line)
+            # A place repeats the key as the file writes it.
+            assert language == "zh" or not has_chinese(re.sub(r"consent\.[^\s),]+", "", line))
 
 
 def test_an_option_tells_its_situation_its_conditions_and_what_would_exclude_it() -> None:

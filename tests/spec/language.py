@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+
 from tumorboard.case.columns import DATE, DECIMAL, LABEL, TABLES, TRUTH, WHOLE, Type
 from tumorboard.case.read import case_from_data
 from tumorboard.case.rows import NA, Cell, Row, Table

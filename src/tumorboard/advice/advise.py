@@ -21,9 +21,10 @@ from tumorboard.advice.questions import ask
 from tumorboard.case.read import Case
 from tumorboard.guidelines.knowledge import Knowledge
 from tumorboard.guidelines.model import Caution, Guideline, GuidelineRemark, Option, Rule
-from tumorboard.logic.explain import Explainer, Step
+from tumorboard.logic.explain import Explainer
+from tumorboard.logic.fast import FastReader
 from tumorboard.logic.inputs import Input
-from tumorboard.logic.values import FALSE, TRUE
+from tumorboard.logic.values import FALSE, TRUE, Truth
 from tumorboard.logic.wording import Wording
 from tumorboard.text import Text
 
@@ -33,16 +34,17 @@ _LEVELS = ("I", "II", "III", "IV", "V", None)
 
 
 def advise(case: Case, knowledge: Knowledge) -> Advice:
-    """All guidelines of ``knowledge`` read for ``case``."""
-    return _Reading(case, knowledge, Explainer(knowledge.facts, case.tables), Wording(knowledge.facts)).advice()
+    """All guidelines of ``knowledge`` read for ``case``: verdicts by the fast reader, reasons by the explain reader."""
+    explainer = Explainer(knowledge.facts, case.tables)
+    return _Reading(case, knowledge, knowledge.fast.reader(case.tables), explainer).advice()
 
 
 @dataclass(frozen=True)
 class _Reading:
     case: Case
     knowledge: Knowledge
+    fast: FastReader
     explainer: Explainer
-    wording: Wording
 
     def advice(self) -> Advice:
         situations: list[SituationAnswer] = []
@@ -71,29 +73,38 @@ class _Reading:
         )
 
     def situations(self, guideline: Guideline) -> Iterator[SituationAnswer]:
-        scope = self.explainer.step(guideline.scope.node)
+        outside = self.value(guideline.scope) == FALSE
         for situation in guideline.situations:
-            step = scope if scope.value == FALSE else self.explainer.step(situation.when.node)
-            remarks = self.remarks(situation.remarks) if step.value != FALSE else ()
-            yield SituationAnswer(guideline, situation, step, remarks)
+            decided_by = guideline.scope.node if outside else situation.when.node
+            value = FALSE if outside else self.value(situation.when)
+            remarks = self.remarks(situation.remarks) if value != FALSE else ()
+            yield SituationAnswer(guideline, situation, value, decided_by, self.explainer, remarks)
+
+    def value(self, rule: Rule) -> Truth:
+        value = self.fast.value(rule.node)
+        assert isinstance(value, Truth)
+        return value
+
+    def missing(self, rule: Rule) -> tuple[Input, ...]:
+        return self.explainer.step(rule.node).missing
 
     # -- one option ----------------------------------------------------------------------------------------------
 
     def option(self, answer: SituationAnswer, option: Option, warned: dict[Input, list[str]]) -> OptionAnswer:
-        missing = list(answer.step.missing)
         status: Status | None = "applies" if answer.verdict == "met" else "possible"
-        reasons = [self.wording.because(answer.step)]
+        missing = [] if answer.verdict == "met" else list(answer.step.missing)
+        reasons: list[Text] = []
         for exclusion in option.exclusions:
-            step = self.explainer.step(exclusion.when.node)
-            if step.value == TRUE:
+            value = self.value(exclusion.when)
+            if value == TRUE:
                 status, reasons = "excluded", [exclusion.because]
                 break
-            if step.value != FALSE and exclusion.if_unknown == "possible":
+            if value != FALSE and exclusion.if_unknown == "possible":
                 status = "possible"
-                missing += step.missing
+                missing += self.missing(exclusion.when)
                 reasons.append(_unless(exclusion.because))
-            elif step.value != FALSE:
-                _note(warned, step.missing, option.id)
+            elif value != FALSE:
+                _note(warned, self.missing(exclusion.when), option.id)
         before = earlier(option, answer.situation, self.case.tables, self.knowledge.vocabulary.drugs)
         if before.excluded is not None and status != "excluded":
             status, reasons = "excluded", [before.excluded]
@@ -102,43 +113,37 @@ class _Reading:
             missing += before.open
             reasons.append(_unless(Text("the tumour progressed on this regimen", "该方案治疗中肿瘤进展")))
         if not option.recommended:
-            status, reasons = None, [*self.no_consensus(option), *reasons[:1]]
-        cautions = [Caution((), None, text, "general", None) for text in before.warnings]
-        for caution in (*option.cautions, *self.knowledge.cautions[answer.guideline.id, option.id]):
-            verdict = self.explainer.step(caution.when.node) if caution.when else None
-            if verdict is None or verdict.value == TRUE:
-                cautions.append(caution)
-            elif verdict.value != FALSE:
-                _note(warned, verdict.missing, option.id)
+            status, reasons = None, [_no_consensus(option)]
         return OptionAnswer(
-            guideline=answer.guideline,
-            situation=answer.situation,
+            answer=answer,
             option=option,
             status=status,
-            because=_sentences(reasons),
+            own_reasons=tuple(reasons),
+            with_situation=status != "excluded",
             missing=tuple(dict.fromkeys(missing)),
             conditions=tuple(ConditionAnswer(c.text, self.verdict(c.when)) for c in option.conditions),
-            cautions=tuple(cautions),
+            cautions=tuple(self.cautions(answer, option, before.warnings, warned)),
             remarks=(*self.remarks(option.remarks), *answer.remarks),
         )
 
-    def no_consensus(self, option: Option) -> Iterator[Text]:
-        """A strategy without consensus: said with its share, so that nobody reads it as advice against."""
-        share = option.strategy.agreement
-        text = Text(
-            "no consensus ({share} % in favour), not recommended for now",
-            "专家未达成一致结论（赞成{share}%），暂不推荐",
-        )
-        yield text.format(share="?" if share is None else format(share, "f"))
+    def cautions(
+        self, answer: SituationAnswer, option: Option, shared: tuple[Text, ...], warned: dict[Input, list[str]]
+    ) -> Iterator[Caution]:
+        """Cautions that hold; what is missing for the others is noted in ``warned`` and changes nothing."""
+        yield from (Caution((), None, text, "general", None) for text in shared)
+        for caution in (*option.cautions, *self.knowledge.cautions[answer.guideline.id, option.id]):
+            value = TRUE if caution.when is None else self.value(caution.when)
+            if value == TRUE:
+                yield caution
+            elif value != FALSE and caution.when is not None:
+                _note(warned, self.missing(caution.when), option.id)
 
     def verdict(self, rule: Rule | None) -> Verdict | None:
-        return None if rule is None else verdict_of(self.explainer.step(rule.node))
+        return None if rule is None else verdict_of(self.value(rule))
 
     def remarks(self, remarks: Iterable[GuidelineRemark]) -> tuple[RemarkAnswer, ...]:
         return tuple(
-            self.remark(remark)
-            for remark in remarks
-            if remark.when is None or self.explainer.step(remark.when.node).value == TRUE
+            self.remark(remark) for remark in remarks if remark.when is None or self.value(remark.when) == TRUE
         )
 
     def remark(self, remark: GuidelineRemark) -> RemarkAnswer:
@@ -152,31 +157,30 @@ class _Reading:
     # -- not covered ---------------------------------------------------------------------------------------------
 
     def not_covered(self, guideline: Guideline, answers: tuple[SituationAnswer, ...]) -> Iterator[NotCoveredAnswer]:
-        scope = self.explainer.step(guideline.scope.node)
-        if scope.value == FALSE:
+        if self.value(guideline.scope) == FALSE:
+            why = Wording(self.knowledge.facts).because(self.explainer.step(guideline.scope.node))
             outside = Text("outside this guideline, which is for {scope}: {why}", "不在本指南范围（{scope}）：{why}")
-            yield NotCoveredAnswer(
-                guideline, outside.format(scope=guideline.scope_name, why=self.wording.because(scope))
-            )
+            yield NotCoveredAnswer(guideline, outside.format(scope=guideline.scope_name, why=why))
             return
-        said = [entry for entry in guideline.not_covered if self.holds(entry.when)]
+        said = [entry for entry in guideline.not_covered if self.value(entry.when) == TRUE]
         for entry in said:
             yield NotCoveredAnswer(guideline, entry.because)
         if not said and all(answer.verdict == "not met" for answer in answers):
             text = Text("no situation of this guideline fits this patient", "本指南无适用于该患者的情形")
             yield NotCoveredAnswer(guideline, text)
 
-    def holds(self, rule: Rule) -> bool:
-        return self.explainer.step(rule.node).value == TRUE
-
 
 def _unless(because: Text) -> Text:
     return Text("ruled out if {because} (not recorded)", "若{because}则排除（未记录）").format(because=because)
 
 
-def _sentences(texts: list[Text]) -> Text:
-    unique = list(dict.fromkeys(texts))
-    return Text("; ".join(text.en for text in unique), "；".join(text.zh for text in unique))
+def _no_consensus(option: Option) -> Text:
+    """A strategy without consensus: said with its share, so that nobody reads it as advice against."""
+    share = option.strategy.agreement
+    text = Text(
+        "no consensus ({share} % in favour), not recommended for now", "专家未达成一致结论（赞成{share}%），暂不推荐"
+    )
+    return text.format(share="?" if share is None else format(share, "f"))
 
 
 def _note(warned: dict[Input, list[str]], missing: Iterable[Input], option: str) -> None:
@@ -196,12 +200,3 @@ def _order(answer: OptionAnswer) -> tuple[int, int, int, int, str]:
         _LEVELS.index(option.level),
         option.id,
     )
-
-
-def explain_option(case: Case, knowledge: Knowledge, option_id: str) -> tuple[Guideline, Option, Step] | None:
-    """The situation's derivation behind an option, for ``tumorboard explain``; ``None`` without such an option."""
-    for guideline in knowledge.guidelines.values():
-        for situation, option in guideline.options():
-            if option.id == option_id:
-                return guideline, option, Explainer(knowledge.facts, case.tables).step(situation.when.node)
-    return None

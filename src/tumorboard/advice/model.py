@@ -11,29 +11,41 @@ from tumorboard.errors import Problem
 from tumorboard.guidelines.model import Caution, Guideline, Option, Situation
 from tumorboard.logic.explain import Explainer, Step
 from tumorboard.logic.inputs import Input
-from tumorboard.logic.values import FALSE, TRUE
+from tumorboard.logic.tree import Node
+from tumorboard.logic.values import FALSE, TRUE, Truth, Value
+from tumorboard.logic.wording import Wording
 from tumorboard.text import Text
 
 Verdict = Literal["met", "not met", "unknown"]
 Status = Literal["applies", "possible", "excluded"]
 
 
-def verdict_of(step: Step) -> Verdict:
-    return "met" if step.value == TRUE else "not met" if step.value == FALSE else "unknown"
+def verdict_of(value: Value) -> Verdict:
+    return "met" if value == TRUE else "not met" if value == FALSE else "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class SituationAnswer:
-    """Whether the patient is in a situation. ``remarks``: what later evidence says of it, for this patient."""
+    """Whether the patient is in a situation. ``remarks``: what later evidence says of it, for this patient.
+
+    ``decided_by`` is the situation's rule, or the guideline's scope where the patient is outside it.
+    """
 
     guideline: Guideline
     situation: Situation
-    step: Step
+    value: Truth
+    decided_by: Node
+    explainer: Explainer
     remarks: tuple[RemarkAnswer, ...]
 
     @property
     def verdict(self) -> Verdict:
-        return verdict_of(self.step)
+        return verdict_of(self.value)
+
+    @property
+    def step(self) -> Step:
+        """The derivation, worked out when it is asked for."""
+        return self.explainer.step(self.decided_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +68,37 @@ class ConditionAnswer:
 
 @dataclass(frozen=True, slots=True)
 class OptionAnswer:
-    """One option in its situation for this patient; ``status`` is ``None`` for what the guideline doesn't recommend."""
+    """One option in its situation for this patient; ``status`` is ``None`` for what the guideline doesn't recommend.
 
-    guideline: Guideline
-    situation: Situation
+    ``own_reasons`` are the option's own; ``with_situation`` says whether why the situation holds belongs to them.
+    """
+
+    answer: SituationAnswer
     option: Option
     status: Status | None
-    because: Text
+    own_reasons: tuple[Text, ...]
+    with_situation: bool
     missing: tuple[Input, ...]
     conditions: tuple[ConditionAnswer, ...]
     cautions: tuple[Caution, ...]
     remarks: tuple[RemarkAnswer, ...]
+
+    @property
+    def guideline(self) -> Guideline:
+        return self.answer.guideline
+
+    @property
+    def situation(self) -> Situation:
+        return self.answer.situation
+
+    @property
+    def because(self) -> Text:
+        """Why the option has its status, as one line."""
+        reasons = list(self.own_reasons)
+        if self.with_situation:
+            reasons.insert(0, Wording(self.answer.explainer.facts).because(self.answer.step))
+        unique = list(dict.fromkeys(reasons))
+        return Text("; ".join(text.en for text in unique), "；".join(text.zh for text in unique))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from tumorboard.errors import NotFound, Problem
@@ -12,6 +13,7 @@ from tumorboard.folder import SHIPPED, KnowledgeFolder
 from tumorboard.guidelines.load import load_cautions, load_guidelines
 from tumorboard.guidelines.model import Caution, Guideline, Option, Slot
 from tumorboard.logic.facts import Facts, load_facts
+from tumorboard.logic.fast import FastFacts
 from tumorboard.vocabulary.drugs import Drugs
 from tumorboard.vocabulary.library import Vocabulary
 
@@ -28,6 +30,11 @@ class Knowledge:
     findings: Findings
     guidelines: Mapping[str, Guideline]
     cautions: Mapping[tuple[str, str], tuple[Caution, ...]]  # by guideline and option
+
+    @cached_property
+    def fast(self) -> FastFacts:
+        """The facts compiled for quick verdicts, once for all cases."""
+        return FastFacts(self.facts)
 
     @property
     def sha256(self) -> str:

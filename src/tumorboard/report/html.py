@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -56,6 +57,7 @@ def _marked(value: object) -> object:
     return Markup(_CHINESE.sub(r'<span lang="zh-CN">\1</span>', str(escape(value))))
 
 
+@cache
 def _environment(language: Language) -> Environment:
     return Environment(
         finalize=_marked if language == "en" else None,

@@ -56,6 +56,9 @@ def print_facts(case: Case, knowledge: Knowledge, language: Language, console: C
             missing = comma.join(dict.fromkeys(map(asks.line, step.missing)))
             reason = names.word("needs", asks=missing)
         value = wording.value(step.value, definition.type, name)[language]
+        same = names.word("marked", name=definition.name, mark=value)
+        if reason.startswith(same):  # an entry of the record taken as it is: only its place is new
+            reason = reason.removeprefix(same).strip(" ()（）；;")
         shown = Line(value if step.value.known else f"? {value}", style="bold" if step.value.known else "yellow")
         table.add_row(Line(definition.name[language]), shown, Line(reason))
     title = Line(f"{names.word('case')} {case.id} · {names.word('board day')} {case.as_of}", style="bold")

@@ -84,7 +84,7 @@ def test_a_cut_off_number_starts_at_its_digits() -> None:
         ("NS", "P: 'NS' is no printed number; write digits, such as 52.6%, 0.03 or <0.001"),
         ("", "P: '' is no printed number; write digits, such as 52.6%, 0.03 or <0.001"),
         ("0,05", "P: '0,05' holds a comma; write 0.05 for a decimal and 1234 for thousands"),
-        ("1e-999", "P: '1e-999' has an exponent out of reach; give a power of ten within ±400"),
+        ("1e-999", "P: '1e-999' has an exponent out of reach; give a power of ten within ±60"),
         ("零点零五", "P: '零点零五' is no printed number; write digits, such as 52.6%, 0.03 or <0.001"),
     ],
 )

@@ -5,8 +5,8 @@ from language import Because, CaseFile, Record, Section
 RECORDED = Section(
     "Recorded",
     """
-    `recorded` asks whether the record settles a value. Beside complete lists it is the one place where the absence of an
-    entry means something; the answer names it.
+    `recorded` asks whether the record settles a value. Beside complete lists it is the one place where the absence of
+    an entry means something; the answer names it.
     """,
     (
         Record(
@@ -52,7 +52,7 @@ SAID = Section(
         Because(
             """
             conditions: [{disease: SCLC}]
-            treatments: [{line: 1, agents: [carboplatin, etoposide], start: 2025-01-01, end: 2025-04-01, progressed: 2025-06-30}]
+            treatments: [{line: 1, agents: [carboplatin, etoposide], end: 2025-04-01, progressed: 2025-06-30}]
             """,
             "refractory_type",
             "platinum-free interval: 90 days, not below 90 days",

@@ -50,12 +50,12 @@ LABELS = Section(
     """,
     (
         Values("""
-            colour      ¦ colour == "red" ¦ colour != "red" ¦ colour in ["red", "green"] ¦ colour not in ["red", "green"]
-            red         ¦ T               ¦ F               ¦ T                          ¦ F
-            blue        ¦ F               ¦ T               ¦ F                          ¦ T
-            red | green ¦ ?               ¦ ?               ¦ T                          ¦ F
-            red | blue  ¦ ?               ¦ ?               ¦ ?                          ¦ ?
-            green | blue ¦ F              ¦ T               ¦ ?                          ¦ ?
+            colour      ¦ colour == "red" ¦ colour != "red" ¦ colour in ["red", "green"] ¦ colour not in ["red", "blue"]
+            red         ¦ T          ¦ F          ¦ T                     ¦ F
+            blue        ¦ F          ¦ T          ¦ F                     ¦ F
+            red | green ¦ ?          ¦ ?          ¦ T                     ¦ ?
+            red | blue  ¦ ?          ¦ ?          ¦ ?                     ¦ F
+            green | blue ¦ F              ¦ T          ¦ ?                     ¦ ?
         """),
         Values("""
             a ¦ b ¦ a == b ¦ a != b

@@ -43,13 +43,13 @@ BOUNDED = Section(
         """),
         Record(
             """
-            courses, complete | when | start      | end        | progressed
-                              | 1    | 2025-01-01 | 2025-04-01 |
+            courses, complete | when       | end        | progressed
+                              | 2025-05-01 | 2025-04-01 |
             """,
             (
                 (
-                    "days(courses.last(end), bounded(courses.last(progressed), courses.last(end), courses.last(next_start)))",
-                    "0..", "courses[0].progressed",
+                    "days(courses.last(end), bounded(courses.last(progressed), courses.last(end), courses.last(when)))",
+                    "0..30", "courses[0].progressed",
                 ),
             ),
         ),

@@ -89,7 +89,8 @@ SHAPES = Section(
         ),
         Refusal(
             "courses.latest(end)",
-            "`courses.latest(end)` is no way to read rows; use .where(…), .exists(), .count(), .any(…), .first(column), .last(column)",
+            "`courses.latest(end)` is no way to read rows; "
+            "use .where(…), .exists(), .count(), .any(…), .first(column), .last(column)",
         ),
         Refusal("None", "None is no value of the rule language"),
     ),

@@ -45,7 +45,7 @@ NAMED = Section(
     """,
     (
         Values("""
-            a ¦ b ¦ collect(reason("first", a), reason("second", b)) ¦ some(collect(reason("first", a), reason("second", b)))
+            a ¦ b ¦ collect(reason("first", a), reason("second", b)) ¦ some(collect(reason("1", a), reason("2", b)))
             T ¦ T ¦ {first, second}                                  ¦ T
             T ¦ F ¦ {first}                                          ¦ T
             T ¦ ? ¦ {first, second?}                                 ¦ T

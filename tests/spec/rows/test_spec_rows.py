@@ -3,10 +3,10 @@
 from language import Record, Section
 
 _COURSES = """
-    courses, complete | when | line | curative | completed | agents                  | maintenance | end        | best_response
-                      | 1    | 1    | F        | T         | {carboplatin, etoposide} | {}         | 2025-04-01 | PR
-                      | 2    | 2    | F        | T         | {gefitinib}             | {}          |            |
-                      | 3    | 3    | F        | F         | {osimertinib}           | {}          |            |
+    courses, complete | when | line | curative | completed | agents                   | end        | best_response
+                      | 1    | 1    | F        | T         | {carboplatin, etoposide} | 2025-04-01 | PR
+                      | 2    | 2    | F        | T         | {gefitinib}              |            |
+                      | 3    | 3    | F        | F         | {osimertinib}            |            |
 """
 
 CHOOSING = Section(

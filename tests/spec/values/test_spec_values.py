@@ -11,10 +11,16 @@ SECTION = Section(
     """,
     (
         Values("""
-            a ¦ choose(when(a, 1), otherwise(1)) ¦ choose(when(a, 1), otherwise(3)) ¦ choose(when(a, "A"), otherwise("B"))
-            T ¦ 1                                ¦ 1                                ¦ A
-            F ¦ 1                                ¦ 3                                ¦ B
-            ? ¦ 1                                ¦ 1..3                             ¦ A | B
+            a ¦ choose(when(a, 1), otherwise(1)) ¦ choose(when(a, 1), otherwise(3))
+            T ¦ 1                                ¦ 1
+            F ¦ 1                                ¦ 3
+            ? ¦ 1                                ¦ 1..3
+        """),
+        Values("""
+            a ¦ choose(when(a, "A"), otherwise("B"))
+            T ¦ A
+            F ¦ B
+            ? ¦ A | B
         """),
     ),
 )

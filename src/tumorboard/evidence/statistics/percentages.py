@@ -9,6 +9,8 @@ from math import ceil, floor
 from tumorboard.evidence.statistics.check import Check, Note, Recomputed, Verdict, joined
 from tumorboard.evidence.statistics.printed import NotReadable, Printed, read_count, read_percentage
 
+MOST = 10_000
+"""The largest number of patients tried for a set of percentages."""
 SHOWN = 200
 """The longest list of fitting counts a check spells out; of more it gives the lowest and the highest."""
 
@@ -29,9 +31,10 @@ def fitting_counts(percentage: Printed, n: int, *, cut_off: bool = False) -> ran
 def other_denominators(percentage: Printed, n: int) -> tuple[int, ...]:
     """Denominators below ``n``, nearest first, at which the percentage fits: who was left out of ``n`` patients.
 
-    At most a fifth of the patients is taken as left out: with more, some denominator fits nearly any percentage.
+    At most a fifth of the patients is taken as left out, and no more than 500: with more, some denominator fits nearly
+    any percentage.
     """
-    least = n - max(3, n // 5)
+    least = n - max(3, min(n // 5, 500))
     return tuple(m for m in range(n - 1, max(0, least - 1), -1) if fitting_counts(percentage, m))
 
 
@@ -77,15 +80,17 @@ def smallest_n(percentages: Sequence[str], n: int | str | None = None) -> Check:
 
     Formula: the least m such that for each percentage some k/m rounds to it (GRIM for sets; Brown & Heathers 2017).
     *reproduces*: with ``n`` given, all fit at n, else the smallest m is given; *impossible*: ``n`` is given and one of
-    the percentages fits no whole number of n patients. Raises NotReadable.
+    the percentages fits no whole number of n patients; *not checkable*: nothing up to 10 000 fits. Raises NotReadable.
     """
     read = [read_percentage(item, f"percentages[{place}]") for place, item in enumerate(percentages)]
     if not read:
         raise NotReadable("percentages", "none is given", "give at least one, such as 52.6%")
     text = ", ".join(percentages)
-    # At n = 100/ulp every multiple of the last digit is a count, so the search always ends there at the latest.
-    limit = int(100 / min(min(item.ulp for item in read), Fraction(1)))
-    least = next(m for m in range(1, limit + 1) if all(fitting_counts(item, m) for item in read))
+    # At n = 100/ulp every multiple of the last digit is a count, so for two decimals the search always ends.
+    least = next((m for m in range(1, MOST + 1) if all(fitting_counts(item, m) for item in read)), None)
+    if least is None:
+        note = Note(f"No n up to {MOST} fits all of them.", f"{MOST}以内无可同时相符的例数。")
+        return Check("smallest n", text, (), "not checkable", note=note)
     found = (Recomputed("smallest n", float(least)),)
     if n is None:
         return Check("smallest n", text, found, "reproduces", (f"n={least}",))

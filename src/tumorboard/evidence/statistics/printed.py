@@ -24,6 +24,8 @@ _PRINTED = re.compile(
     r"(?:(?:e|\s?[x×*]\s?10\s?\^?)(?P<power>[-+]?\d+))?\s*(?P<percent>%)?",
     re.IGNORECASE,
 )
+_LONGEST = 60
+_MOST_PATIENTS = 1_000_000
 _SLACK = Fraction(1, 10**10)
 """How far a computed float may miss a bound, relative to the bound."""
 
@@ -76,6 +78,8 @@ class Printed:
         naming ``place``: for a comma (decimal or thousands cannot be told apart) and for anything else.
         """
         given = str(text)
+        if len(given) > _LONGEST:
+            raise NotReadable(place, f"{given[:20]!r}… is too long for a number", f"give at most {_LONGEST} characters")
         plain = "".join(_SIGNS.get(sign, sign) for sign in unicodedata.normalize("NFKC", given)).strip()
         if "," in plain:
             raise NotReadable(place, f"{given!r} holds a comma", "write 0.05 for a decimal and 1234 for thousands")
@@ -84,8 +88,8 @@ class Printed:
             raise NotReadable(place, f"{given!r} is no printed number", "write digits, such as 52.6%, 0.03 or <0.001")
         whole, part = (re.sub(r"\s", "", match[name] or "") for name in ("whole", "part"))
         power = int(match["power"] or 0)
-        if abs(power) > 400:
-            raise NotReadable(place, f"{given!r} has an exponent out of reach", "give a power of ten within ±400")
+        if abs(power) > 60:
+            raise NotReadable(place, f"{given!r} has an exponent out of reach", "give a power of ten within ±60")
         ulp = Fraction(10) ** (power - len(part))
         value = int(whole + part) * ulp * (-1 if match["sign"] == "-" else 1)
         return cls(given, _OPERATORS[match["op"] or ""], value, ulp, match["percent"] is not None)
@@ -159,4 +163,6 @@ def read_count(text: str | int, place: str, least: int = 0) -> int:
         raise NotReadable(place, f"{str(text)!r} is no whole number", "give a number of patients, such as 38")
     if printed.value < least:
         raise NotReadable(place, f"{printed.value} is too small", f"give at least {least}")
+    if printed.value > _MOST_PATIENTS:
+        raise NotReadable(place, f"{printed.value} is too large", f"numbers up to {_MOST_PATIENTS} are checked")
     return int(printed.value)

@@ -17,6 +17,7 @@ FISHER, CHI_SQUARE, YATES, N_MINUS_1 = "Fisher exact", "χ²", "Yates", "N−1"
 MID_P, MID_P_DOUBLED = "mid-P", "mid-P (doubled)"
 TESTS = (FISHER, CHI_SQUARE, YATES, N_MINUS_1, MID_P, MID_P_DOUBLED)
 _TIE = 1 + 1e-7
+_NOTHING = 1e-300
 
 
 def p_values(a: int, n1: int, c: int, n2: int) -> dict[str, float]:
@@ -65,7 +66,7 @@ def _p(chi_square: float) -> float:
 def _conditional(a: int, n1: int, c: int, n2: int) -> tuple[list[float], int]:
     """The chances of every table with these margins, and the place of the observed one.
 
-    Weights are built outward from the likeliest table, so that none overflows; the far tails may underflow to 0.
+    Weights are built outward from the likeliest table, so that none overflows; the farthest tails count as 0.
     """
     events = a + c
     lowest, highest = max(0, events - n2), min(events, n1)
@@ -74,7 +75,11 @@ def _conditional(a: int, n1: int, c: int, n2: int) -> tuple[list[float], int]:
     weights[mode - lowest] = 1.0
     for k in range(mode, highest):
         weights[k + 1 - lowest] = weights[k - lowest] * (n1 - k) * (events - k) / ((k + 1) * (n2 - events + k + 1))
+        if weights[k + 1 - lowest] < _NOTHING:
+            break
     for k in range(mode, lowest, -1):
         weights[k - 1 - lowest] = weights[k - lowest] * k * (n2 - events + k) / ((n1 - k + 1) * (events - k + 1))
+        if weights[k - 1 - lowest] < _NOTHING:
+            break
     total = sum(weights)
     return [weight / total for weight in weights], a - lowest
