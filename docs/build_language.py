@@ -1,4 +1,4 @@
-"""Renders the specifications of tests/spec into docs/language.md: ``python docs/build_language.py`` (or ``make docs``)."""
+"""Renders the specifications of tests/spec into docs/language.md: run it, or ``make docs``."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ Facts, situations, options and cautions are written in this language, as text in
 rows of a case; **situations, options and cautions** are logic over facts.
 
 This manual is made from the specifications in `tests/spec/`, which run on every reader (*explain*, which gives reasons,
-and the *fast* reader): each table below is a test. Written are `T` and `F` for true and false, `?` for unknown, `NA` for
-not applicable, `2..4` for a number from 2 to 4 (`2..`: or more), `{a, b?}` for a list that holds a and perhaps b.
+and the *fast* reader): each table below is a test. Written are `T` and `F` for true and false, `?` for unknown, `NA`
+for not applicable, `2..4` for a number from 2 to 4 (`2..`: or more), `{a, b?}` for a list that holds a and perhaps b.
 In the last column stand the inputs an unknown answer asks for.
 """
 

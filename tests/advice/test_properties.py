@@ -272,12 +272,7 @@ def verdicts(verdict: str) -> set[str]:
 
 
 def statuses(advice: Advice) -> dict[str, str]:
-    """Status of each recommended option; ``repeated`` where what was given before decides (readings, 8.12)."""
-    found = {}
-    for answer in advice.options:
-        repeated = any("given before" in caution.text.en for caution in answer.cautions)
-        found[answer.option.id] = "repeated" if repeated or "already given" in answer.because.en else str(answer.status)
-    return found
+    return {answer.option.id: str(answer.status) for answer in advice.options}
 
 
 @pytest.mark.parametrize("patient", PATIENTS)
@@ -312,7 +307,7 @@ def check_completions(knowledge: Knowledge, case: CaseData, chosen: list[str]) -
     for situation, option in itertools.chain.from_iterable(g.options() for g in knowledge.guidelines.values()):
         seen = {one.get(option.id, "absent") for one in completed_statuses}
         now = told.get(option.id, "absent")
-        if not option.recommended or situation.id in assumed or "repeated" in seen | {now}:
+        if not option.recommended or situation.id in assumed:
             continue
         said = f"without {chosen}: {option.id} is said to be {now}, completions make it {sorted(seen)}"
         if now == "possible":

@@ -16,7 +16,8 @@ from tumorboard.vocabulary.library import Vocabulary
 TODAY = datetime.date(2026, 3, 1)
 INTERFACE = (
     "disease", "histology", "ecog", "next_line", "driver_status", "drivers", "platinum_free_interval",
-    "refractory_type", "best_overall_response", "egfr_tki_resistance", "her2_overexpression", "her2_amplification", "her2_mutation", "met_amplification",
+    "refractory_type", "best_overall_response", "egfr_tki_resistance",
+    "her2_overexpression", "her2_amplification", "her2_mutation", "met_amplification",
 )  # fmt: skip
 
 
@@ -63,7 +64,8 @@ def test_each_fact_of_the_interface_has_two_examples(facts: Facts, name: str) ->
         (
             "disease",
             {"case": {"treatments": [{"line": 1, "agents": ["gefitinob"]}]}, "value": "NSCLC"},
-            "disease, example 1: treatments[0].agents[0]: unknown drug 'gefitinob'; did you mean gefitinib or epitinib or erdafitinib?",
+            "disease, example 1: treatments[0].agents[0]: unknown drug 'gefitinob'; "
+            "did you mean gefitinib or epitinib or erdafitinib?",
         ),
         ("disease", {"case": {}}, "disease, example 1: is not complete; give `case` and one of value | unknown | "
          "possible | not_applicable | undecided"),

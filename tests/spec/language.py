@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -135,8 +135,9 @@ def value_of(text: str, kind: Type) -> Value:
     """The value an answer stands for."""
     if text == "NA":
         return not_applicable(kind)
-    if text == "?":
-        return anything(kind)
+    if text.startswith("?"):
+        unknown = anything(kind)
+        return replace(unknown, na=True) if text == "? | NA" else unknown  # type: ignore[call-arg]
     if kind.kind == "truth":
         return values.truth({"T": True, "F": False}[text])
     if kind.kind == "labels":
@@ -338,7 +339,7 @@ class Section:
         """A test that runs every example on every reader."""
         examples = [example for item in self.items for example in item.examples()]
 
-        @pytest.mark.parametrize("reader", READERS)
+        @pytest.mark.parametrize("reader", list(READERS))
         @pytest.mark.parametrize("example", examples, ids=[example.name for example in examples])
         def test_it_gives_what_the_manual_says(example: Example, reader: str) -> None:
             example.check(reader)

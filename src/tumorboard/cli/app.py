@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 
-from tumorboard.cli import advising, cases, guidelines, knowledge, setup
+from tumorboard.cli import advising, cases, guidelines, knowledge, setup, statistics
 from tumorboard.cli.common import new_app
 from tumorboard.errors import TumorboardError
 
@@ -17,7 +17,9 @@ app.add_typer(cases.app, name="case")
 app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(guidelines.app, name="guideline")
 app.add_typer(knowledge.sources, name="sources")
+knowledge.evidence.command("check")(statistics.check)
 app.add_typer(knowledge.evidence, name="evidence")
+app.add_typer(statistics.app, name="stats")
 
 
 def main() -> None:

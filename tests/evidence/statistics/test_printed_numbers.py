@@ -99,3 +99,14 @@ def test_what_is_no_p_value_is_refused_with_a_mend(text: str, message: str) -> N
 def test_a_percentage_lies_between_0_and_100(text: str) -> None:
     with pytest.raises(NotReadable, match="a percentage lies between 0 and 100"):
         read_percentage(text)
+
+
+@given(st.text(alphabet="0123456789０５.．,·<＜>=≤%％+-−eE×^Pp值 ±/零²½", max_size=80) | st.text(max_size=80))
+def test_any_text_is_read_or_refused_with_a_mend(text: str) -> None:
+    try:
+        printed = Printed.read(text, "value")
+    except NotReadable as error:
+        assert str(error).startswith("value: ")
+        assert error.mend
+    else:
+        assert printed.op != "=" or printed.rounded.holds(printed.value)

@@ -51,11 +51,11 @@ LABELS = Section(
     (
         Values("""
             colour      ¦ colour == "red" ¦ colour != "red" ¦ colour in ["red", "green"] ¦ colour not in ["red", "blue"]
-            red         ¦ T          ¦ F          ¦ T                     ¦ F
-            blue        ¦ F          ¦ T          ¦ F                     ¦ F
-            red | green ¦ ?          ¦ ?          ¦ T                     ¦ ?
-            red | blue  ¦ ?          ¦ ?          ¦ ?                     ¦ F
-            green | blue ¦ F              ¦ T          ¦ ?                     ¦ ?
+            red         ¦ T               ¦ F               ¦ T                          ¦ F
+            blue        ¦ F               ¦ T               ¦ F                          ¦ F
+            red | green ¦ ?               ¦ ?               ¦ T                          ¦ ?
+            red | blue  ¦ ?               ¦ ?               ¦ ?                          ¦ F
+            green | blue ¦ F              ¦ T               ¦ ?                          ¦ ?
         """),
         Values("""
             a ¦ b ¦ a == b ¦ a != b
