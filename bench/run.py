@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tumorboard.advice.advise import advise
-from tumorboard.advice.record import advice_record
+from tumorboard.report.record import advice_record
 from tumorboard.case.read import Case, read_case
 from tumorboard.cli.setup import DEMO
 from tumorboard.guidelines.knowledge import Knowledge

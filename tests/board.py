@@ -9,7 +9,7 @@ from typing import Any
 
 from tumorboard.advice.advise import advise
 from tumorboard.advice.model import Advice
-from tumorboard.advice.record import advice_record
+from tumorboard.report.record import advice_record
 from tumorboard.case.read import case_from_data
 from tumorboard.guidelines.knowledge import Knowledge
 from tumorboard.text import Language

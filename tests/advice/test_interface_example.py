@@ -11,7 +11,7 @@ import pytest
 from board import Board
 
 from tumorboard.advice.advise import advise
-from tumorboard.advice.record import advice_record
+from tumorboard.report.record import advice_record
 from tumorboard.case.read import read_case
 from tumorboard.guidelines.knowledge import Knowledge
 

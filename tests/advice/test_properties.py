@@ -32,7 +32,7 @@ from hypothesis import strategies as st
 
 from tumorboard.advice.advise import advise
 from tumorboard.advice.model import Advice
-from tumorboard.advice.record import advice_record
+from tumorboard.report.record import advice_record
 from tumorboard.case.read import case_from_data
 from tumorboard.guidelines.knowledge import Knowledge
 from tumorboard.logic.explain import Step

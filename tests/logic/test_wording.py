@@ -13,6 +13,7 @@ from tumorboard.case.read import case_from_data
 from tumorboard.folder import SHIPPED, KnowledgeFolder
 from tumorboard.logic.explain import Explainer
 from tumorboard.logic.facts import load_facts
+from tumorboard.logic.inputs import Input
 from tumorboard.logic.wording import Wording
 from tumorboard.logic.words import COLUMN, ROW
 from tumorboard.vocabulary.library import Vocabulary
@@ -57,7 +58,7 @@ def said(sample: str, fact: str) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("fact", list(FACTS.definitions))
-@pytest.mark.parametrize("sample", SAMPLES)
+@pytest.mark.parametrize("sample", list(SAMPLES))
 def test_no_machine_words_stand_in_a_sentence(sample: str, fact: str) -> None:
     english, chinese = said(sample, fact)
     for text in (english, chinese):
@@ -113,3 +114,20 @@ def test_a_reason_names_value_threshold_and_place(sample: str, fact: str, englis
 def test_every_table_and_column_has_a_name_in_both_languages() -> None:
     assert set(ROW) == set(TABLES)
     assert set(COLUMN) == {name for table in TABLES.values() for name in table.columns}
+
+
+@pytest.mark.parametrize(
+    ("ask", "english", "chinese"),
+    [
+        ("treatments", "treatments", "治疗记录"),
+        ("treatments[0].progressed", "treatments[0].progressed", "treatments[0].progressed"),
+        ("biomarkers: ALK fusion", "ALK fusion", "ALK 融合"),
+        ("labs: albumin", "albumin", "白蛋白"),
+        ("consent: organoid testing", "consent to organoid testing", "类器官药物敏感性检测知情同意"),
+        ("conditions: autoimmune disease", "autoimmune disease", "自身免疫性疾病"),
+        ("vitals: blood pressure systolic", "blood pressure, systolic", "血压收缩压"),
+    ],
+)
+def test_an_input_is_asked_for_in_words(ask: str, english: str, chinese: str) -> None:
+    asked = WORDING.asked(Input(ask))
+    assert (asked.en, asked.zh) == (english, chinese)

@@ -314,7 +314,6 @@ HOSTILE: dict[str, Any] = {
     "metastases": [{"site": BAD}],
     "adverse_events": [{"event": BAD, "date": "2025-05-02"}],
     "vitals": [{"name": BAD}],
-    "medication": [{"name": BAD}],
 }
 CASES = {"sclc": SCLC, "egfr": EGFR, "neg": NEG, "hcc": HCC, "empty": EMPTY, "many": MANY}
 DEMO = Path(tumorboard.__path__[0]) / "demo"

@@ -59,9 +59,9 @@ class _Reading:
                     options += (self.option(answer, option, warned) for option in answer.situation.options)
             not_covered += self.not_covered(guideline, answers)
         options.sort(key=_order)
-        questions = ask(self.case, self.knowledge, self.explainer, situations, options, warned)
+        questions = ask(self.explainer, situations, options, warned)
         return Advice(
-            case_id=self.case.id,
+            file=self.case.file,
             as_of=self.case.as_of,
             explainer=self.explainer,
             situations=tuple(situations),

@@ -115,9 +115,10 @@ def _questions(before: Advice, after: Advice) -> Iterator[Change]:
     old, new = ({question.input.ask: question for question in advice.questions} for advice in (before, after))
     for name in dict.fromkeys((*old, *new)):
         if (name in old) != (name in new):
-            text = (new.get(name) or old[name]).text
             asked = Text("asked", "待查")
-            yield Change("question", name, text, asked if name in old else None, asked if name in new else None)
+            yield Change(
+                "question", name, Text(name, name), asked if name in old else None, asked if name in new else None
+            )
 
 
 def compare_knowledge(old: Knowledge, new: Knowledge) -> list[Change]:

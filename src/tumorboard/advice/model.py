@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from tumorboard.case.model import CaseFile
 from tumorboard.errors import Problem
 from tumorboard.guidelines.model import Caution, Guideline, Option, Situation
 from tumorboard.logic.explain import Explainer, Step
@@ -114,14 +115,13 @@ class Question:
     input: Input
     would_decide: tuple[str, ...]
     would_warn: tuple[str, ...]
-    text: Text
 
 
 @dataclass(frozen=True)
 class Advice:
     """Everything the knowledge says of one case on one day."""
 
-    case_id: str
+    file: CaseFile
     as_of: datetime.date
     explainer: Explainer
     situations: tuple[SituationAnswer, ...]
@@ -130,6 +130,10 @@ class Advice:
     questions: tuple[Question, ...]
     not_understood: tuple[Problem, ...]
     notices: tuple[Problem, ...]
+
+    @property
+    def case_id(self) -> str:
+        return self.file.id
 
     @property
     def facts(self) -> Mapping[str, Step]:

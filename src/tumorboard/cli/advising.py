@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from tumorboard.advice.model import Advice
     from tumorboard.case.read import Case
     from tumorboard.guidelines.knowledge import Knowledge
+    from tumorboard.report.explain import Explanation
 
 CaseArgument = Annotated[Path, typer.Argument(metavar="CASE", help="A case file, FHIR bundle, .jsonl file or folder.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="Form of the answer.")]
@@ -94,13 +96,14 @@ def _shown(advice: Advice, case: Case, known: Knowledge, format: Format, lang: L
     language = lang.language
     match format:
         case Format.json | Format.jsonl:
-            from tumorboard.advice.record import advice_record
+            from tumorboard.report.record import advice_record
 
             return to_json(advice_record(advice, known, language), 2 if format == Format.json else None)
         case Format.html:
+            from tumorboard.evidence import default_store
             from tumorboard.report.html import advice_html
 
-            return advice_html(advice, case, known, language)
+            return advice_html(advice, case, known, language, default_store(os.environ))
         case Format.markdown:
             from tumorboard.report.markdown import advice_markdown
 
@@ -119,7 +122,7 @@ def assess(
     set: SetOption = None,
 ) -> None:
     """Every fact computed from a case, with what is unknown and what would settle it."""
-    from tumorboard.advice.record import case_facts_record
+    from tumorboard.report.record import case_facts_record
 
     known = load_knowledge(knowledge, set)
     if format in (Format.html, Format.markdown) or (is_batch(case) and format == Format.json):
@@ -151,33 +154,44 @@ def explain(
     set: SetOption = None,
 ) -> None:
     """The full derivation of a fact, a situation or an option, as a tree."""
-    from tumorboard.logic.explain import Explainer
-    from tumorboard.logic.wording import Wording
-    from tumorboard.report.explain import explain_tree
+    from tumorboard.report.explain import as_tree
 
     known = load_knowledge(knowledge, set)
-    one = load_case(case, known)
-    step = _step(name, known, Explainer(known.facts, one.tables))
-    tree = explain_tree(step, Wording(known.facts), lang.language)
-    write(rendered(lambda console: console.print(tree), out), out)
+    told = _explained(name, load_case(case, known), known, lang)
+    write(rendered(lambda console: console.print(as_tree(told)), out), out)
 
 
-def _step(name: str, known: Knowledge, explainer: Any) -> Any:
+def _explained(name: str, case: Case, known: Knowledge, lang: Lang) -> Explanation:
+    """The derivation of a fact or situation; of an option with what else decides its status."""
+    from tumorboard.advice.advise import advise as read
+    from tumorboard.logic.explain import Explainer
+    from tumorboard.logic.tree import Fact
+    from tumorboard.logic.wording import Wording
+    from tumorboard.report.explain import explain as explain_step
+    from tumorboard.report.explain import explain_option
+
+    explainer, wording = Explainer(known.facts, case.tables), Wording(known.facts)
     if name in known.facts.definitions:
-        from tumorboard.logic.tree import Fact
-
-        return explainer.step(Fact(name, known.facts.definitions[name].type))
+        return explain_step(explainer.step(Fact(name, known.facts.definitions[name].type)), wording, lang.language)
+    for answer in read(case, known).options:
+        if answer.option.id == name:
+            return explain_option(answer, explainer, wording, lang.language)
     for guideline in known.guidelines.values():
         for situation in guideline.situations:
+            # An option of a situation that isn't met is not listed; why it isn't met explains it.
             if situation.id == name or any(option.id == name for option in situation.options):
-                return explainer.step(situation.when.node)
+                return explain_step(explainer.step(situation.when.node), wording, lang.language)
+    raise _nothing_called(name, known)
+
+
+def _nothing_called(name: str, known: Knowledge) -> NotFound:
     from tumorboard.vocabulary.names import nearest
 
-    situations = [s for g in known.guidelines.values() for s in g.situations]
+    situations = [situation for guideline in known.guidelines.values() for situation in guideline.situations]
     options = [option.id for situation in situations for option in situation.options]
-    like = nearest(name, [*known.facts.definitions, *(s.id for s in situations), *options])
+    like = nearest(name, [*known.facts.definitions, *(situation.id for situation in situations), *options])
     mend = f"did you mean {' or '.join(like)}?" if like else "`tumorboard knowledge list facts` lists the facts"
-    raise NotFound(Problem("", f"no fact, situation or option {name!r}", mend))
+    return NotFound(Problem("", f"no fact, situation or option {name!r}", mend))
 
 
 def compare(

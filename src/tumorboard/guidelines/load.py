@@ -11,6 +11,7 @@ from tumorboard.evidence import Findings
 from tumorboard.folder import KnowledgeFolder
 from tumorboard.guidelines.grading import Grading, GradingRule
 from tumorboard.guidelines.model import (
+    Ask,
     Caution,
     Condition,
     Definition,
@@ -144,9 +145,6 @@ class _Loader:
         for key in ("id", "name", "when"):
             if key not in entry:
                 raise self.error(path, f"a situation without `{key}`")
-        for ask in entry.get("asks") or ():
-            if ask not in self.facts.definitions:
-                raise self.error((*path, "asks"), f"unknown fact {ask!r}")
         study = entry.get("under_study")
         continues = entry.get("continues")
         if continues is not None and not self.facts.vocabulary.drugs.is_class(continues):
@@ -161,13 +159,20 @@ class _Loader:
                 for index, option in enumerate(entry.get("options") or ())
             ),
             remarks=self.remarks((*path, "remarks"), entry.get("remarks")),
-            asks=tuple(entry.get("asks") or ()),
+            asks=tuple(self.asks((*path, "asks"), entry.get("asks"))),
             continues=continues,
             under_study=None if study is None else UnderStudy(
                 tuple(self.drug((*path, "under_study"), agent) for agent in study["agents"]),
                 self.text((*path, "under_study", "text"), study["text"]),
             ),
         )  # fmt: skip
+
+    def asks(self, path: Path, entries: Sequence[str | Entry] | None) -> Iterator[Ask]:
+        for index, entry in enumerate(entries or ()):
+            ask = Ask(entry, None) if isinstance(entry, str) else Ask(entry["fact"], entry["look"])
+            if ask.fact not in self.facts.definitions:
+                raise self.error((*path, index), f"unknown fact {ask.fact!r}")
+            yield ask
 
     def option(self, path: Path, entry: Entry, strategies: Mapping[str, Strategy], grading: Grading | None) -> Option:
         self.only_keys(path, entry, _OPTION_KEYS)

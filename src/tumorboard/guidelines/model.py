@@ -119,6 +119,17 @@ class UnderStudy:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """A fact a situation wants to know beside those its rule reads.
+
+    ``look``: the fact tells whether a look was taken (a new biopsy); until it was, this entry is asked for.
+    """
+
+    fact: str
+    look: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """One row of a guideline. ``continues``: the class of drugs the row means to go on with beyond progression."""
 
@@ -128,7 +139,7 @@ class Situation:
     when: Rule
     options: tuple[Option, ...]
     remarks: tuple[GuidelineRemark, ...]
-    asks: tuple[str, ...]
+    asks: tuple[Ask, ...]
     continues: str | None
     under_study: UnderStudy | None
 

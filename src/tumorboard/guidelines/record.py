@@ -57,7 +57,7 @@ def situation_record(situation: Situation) -> dict[str, Any]:
         "table": situation.table,
         "name": situation.name.as_dict(),
         "when": situation.when.text,
-        "asks": list(situation.asks),
+        "asks": [ask.fact for ask in situation.asks],
         "remarks": [_remark(remark) for remark in situation.remarks],
         "under_study": None if study is None else {"agents": list(study.agents), "text": study.text.as_dict()},
         "options": [option_record(option) for option in situation.options],

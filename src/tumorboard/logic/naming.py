@@ -24,6 +24,7 @@ from tumorboard.logic.words import (
     ORDER,
     ORDER_OF_DAYS,
     ROW,
+    SECTION,
     TURNED,
     UNITS,
     UNNAMED,
@@ -35,6 +36,10 @@ from tumorboard.logic.words import (
 from tumorboard.text import Text
 
 _COLUMNS = {name: column for table in TABLES.values() for name, column in table.columns.items()}
+_KEYED = {
+    "labs": "labs", "findings": "observations", "consent": "consents", "eligibility": "eligibility",
+    "performance": "performance",
+}  # fmt: skip
 _MANY = 4  # more labels than these are no answer
 
 
@@ -265,14 +270,23 @@ class Names:
 
     def asked(self, item: Input) -> Text:
         """An input in words: ``HER2 mutation``, ``albumin``; an entry of the file stays its place."""
-        section, _, name = item.ask.partition(": ")
+        head, _, name = item.ask.partition(": ")
         if not name:
-            return _same(item.ask)
-        if section == "biomarkers" and self.vocabulary.alterations.known(name):
+            section, _, column = head.partition(" ")
+            return self.column_of(SECTION.get(section, _same(section)), column)
+        if head == "biomarkers" and self.vocabulary.alterations.known(name):
             return self.vocabulary.alterations.name(name)
-        tables = {"labs": "labs", "findings": "observations", "consent": "consents", "eligibility": "eligibility",
-                  "performance": "performance"}  # fmt: skip
-        return self.key_name(tables[section], name) if section in tables else self.anywhere(name)
+        if head in _KEYED:
+            return self.key_name(_KEYED[head], name)
+        names, _, column = name.rpartition(" ")
+        if not names or column not in COLUMN or self.anywhere(name) != _same(name):
+            names, column = name, ""
+        return self.column_of(listed([self.anywhere(word) for word in names.split(", ")]), column)
+
+    def column_of(self, whose: Text, column: str) -> Text:
+        if not column:
+            return whose
+        return Text("{whose}, {column}", "{whose}{column}").format(whose=whose, column=COLUMN[column])
 
 
 def _same(text: str) -> Text:

@@ -75,6 +75,17 @@ ROW = {
     "patient": Text("patient", "患者"),
     "imaging": Text("imaging", "影像"),
 }
+# Sections of the case file, as an input that asks for one as a whole names them.
+SECTION = {
+    "treatments": Text("treatments", "治疗记录"),
+    "conditions": Text("conditions", "诊断"),
+    "procedures": Text("procedures", "操作与局部治疗记录"),
+    "metastases": Text("metastases", "转移灶"),
+    "medication": Text("current medication", "当前用药"),
+    "adverse_events": Text("adverse events", "不良事件"),
+    "vitals": Text("vital signs", "生命体征"),
+    "imaging": Text("imaging", "影像"),
+}
 # Tables whose rows need no name of their own beside the column's.
 UNNAMED = {"tumours", "patient", "imaging"}
 

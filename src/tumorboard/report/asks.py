@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from tumorboard.advice.questions import STATES
 from tumorboard.case.model import CaseFile, Treatment
 from tumorboard.logic.inputs import Input
+from tumorboard.logic.words import STATES
 from tumorboard.report.names import Names
 from tumorboard.report.words import COLUMNS, SECTIONS, WORDS
 from tumorboard.text import Text

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import get_args
 
 from tumorboard.advice.model import Advice, OptionAnswer, Question, RemarkAnswer, SituationAnswer
-from tumorboard.advice.record import NOTICE
 from tumorboard.case.read import Case
 from tumorboard.errors import Problem
 from tumorboard.evidence import Source
@@ -18,6 +17,7 @@ from tumorboard.logic.wording import Wording
 from tumorboard.report.asks import Asks
 from tumorboard.report.evidence_view import finding_view, later_view
 from tumorboard.report.names import Names, Printed
+from tumorboard.report.record import NOTICE
 from tumorboard.report.views import (
     CautionView,
     ConditionView,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from tumorboard.advice.model import Advice, OptionAnswer, Question, RemarkAnswer, SituationAnswer
-from tumorboard.advice.questions import STATES
 from tumorboard.case.columns import Type
 from tumorboard.case.read import Case
 from tumorboard.guidelines.knowledge import Knowledge
@@ -15,7 +15,10 @@ from tumorboard.logic.explain import Explainer, Step
 from tumorboard.logic.inputs import Input
 from tumorboard.logic.values import TRUE, Day, Label, Labels, Number, Truth, Value, is_not_applicable
 from tumorboard.logic.wording import Wording
-from tumorboard.text import Language, Text
+from tumorboard.logic.words import STATES
+from tumorboard.report.asks import Asks
+from tumorboard.report.names import Names
+from tumorboard.text import LANGUAGES, Language, Text
 
 SCHEMA = "tumorboard.advice/1"
 NOTICE = Text(
@@ -27,6 +30,7 @@ NOTICE = Text(
 def advice_record(advice: Advice, knowledge: Knowledge, language: Language) -> dict[str, Any]:
     """The advice as one JSON-ready document; free text is in ``language``, names in both."""
     wording = Wording(knowledge.facts)
+    asks = {each: Asks(Names(knowledge.vocabulary, each), advice.file) for each in LANGUAGES}
     return {
         "schema": SCHEMA,
         "case": advice.case_id,
@@ -40,7 +44,7 @@ def advice_record(advice: Advice, knowledge: Knowledge, language: Language) -> d
         "not_covered": [
             {"guideline": answer.guideline.id, "because": answer.because[language]} for answer in advice.not_covered
         ],
-        "questions": [_question(question) for question in advice.questions],
+        "questions": [_question(question, asks) for question in advice.questions],
         "not_understood": [{"place": p.place, "what": p.what, "mend": p.mend} for p in advice.not_understood],
         "notices": [str(problem) for problem in advice.notices],
         "options_chosen": {name: _plain(value) for name, value in knowledge.facts.settings.items()},
@@ -199,12 +203,12 @@ _CERTAINTY = {
 }
 
 
-def _question(question: Question) -> dict[str, Any]:
-    state = question.input.state
+def _question(question: Question, asks: Mapping[Language, Asks]) -> dict[str, Any]:
+    item = question.input
     return {
-        "ask": question.input.ask,
-        "state": STATES[state].en if state in STATES else state,
+        "ask": item.ask,
+        "state": STATES[item.state].en if item.state in STATES else item.state,
         "would_decide": list(question.would_decide),
         "would_warn": list(question.would_warn),
-        "text": question.text.as_dict(),
+        "text": {language: each.line(item) for language, each in asks.items()},
     }
