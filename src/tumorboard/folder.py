@@ -71,6 +71,23 @@ class KnowledgeFolder:
         line = line_of(decode(raw, name), path) if raw is not None else 0
         return InvalidKnowledge(Problem(f"{self.root.name}/{name}:{line}", what, mend))
 
+    def was_checked(self, what: str) -> bool:
+        """Whether ``what`` of exactly these files passed all its checks before (see :meth:`is_checked`)."""
+        try:
+            return self._mark(what).exists()
+        except (OSError, RuntimeError):
+            return False
+
+    def is_checked(self, what: str) -> None:
+        """Remember that ``what`` of these files passed all its checks; the next start need not repeat them."""
+        try:
+            self._mark(what).touch()
+        except (OSError, RuntimeError):  # without a writable cache the checks are repeated
+            return
+
+    def _mark(self, what: str) -> Path:
+        return self._cached.with_suffix(f".{what}-checked")
+
     def _parse(self) -> Mapping[str, Any]:
         parsed = {name: parse_yaml(decode(raw, name), f"{self.root.name}/{name}") for name, raw in self._raw.items()}
         self._to_cache(parsed)

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from tumorboard.errors import InvalidKnowledge, NotFound, Problem
 from tumorboard.evidence.findings import Finding
@@ -54,8 +55,17 @@ class Findings:
 
     @classmethod
     def from_folder(cls, folder: KnowledgeFolder) -> Findings:
-        """The findings of a knowledge folder: ``sources.yaml`` and every ``evidence/*.yaml``, in order of name."""
-        return cls.from_data(folder.read("sources.yaml"), dict(folder.under("evidence")), folder.root.name)
+        """The findings of a knowledge folder: ``sources.yaml`` and every ``evidence/*.yaml``, in order of name.
+
+        A folder whose findings have all been checked once, known by its hash, gives each when it is asked for.
+        """
+        sources, evidence = folder.read("sources.yaml"), dict(folder.under("evidence"))
+        if folder.was_checked("evidence"):
+            known = sources_from(sources, "sources.yaml")
+            return cls(MappingProxyType(known), _Shelf(evidence, known))
+        found = cls.from_data(sources, evidence, folder.root.name)
+        folder.is_checked("evidence")
+        return found
 
     @classmethod
     def from_data(cls, sources: object, evidence: Mapping[str, object], place: str) -> Findings:
@@ -87,6 +97,30 @@ class Findings:
         if problems:
             raise InvalidKnowledge(*problems)
         return cls(MappingProxyType(known), MappingProxyType(found))
+
+
+class _Shelf(Mapping[str, Finding]):
+    """Findings of checked files by id, each read when it is first asked for."""
+
+    def __init__(self, evidence: Mapping[str, Any], sources: Mapping[str, Source]) -> None:
+        self._items = {
+            str(item["id"]): (item, file, number)
+            for file, data in evidence.items()
+            for number, item in enumerate(data["findings"])
+        }
+        self._sources = sources
+        self._read: dict[str, Finding] = {}
+
+    def __getitem__(self, name: str) -> Finding:
+        if name not in self._read:
+            self._read[name], _ = read_finding(*self._items[name], self._sources)
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
 
 
 def _dangling(found: Mapping[str, Finding], files: Mapping[str, str]) -> list[Problem]:
