@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tumorboard.advice.advise import advise
-from tumorboard.report.record import advice_record
 from tumorboard.case.read import Case, read_case
 from tumorboard.cli.setup import DEMO
 from tumorboard.guidelines.knowledge import Knowledge
+from tumorboard.report.record import advice_record
 
 ROOT = Path(__file__).parent.parent
 TODAY = datetime.date(2026, 3, 1)
@@ -80,7 +80,13 @@ def advice_lines(cases: list[Case], knowledge: Knowledge, base: float) -> list[L
     return [
         Line("advice for one loaded case, p50", p50, 3, "ms", p50 / 1000 / base),
         Line("advice for one loaded case, p99", p99, 10, "ms", p99 / 1000 / base),
-        Line("advice with every explanation as JSON, p50", statistics.median(whole), None, "ms", whole[len(whole) // 2] / 1000 / base),
+        Line(
+            "advice with every explanation as JSON, p50",
+            statistics.median(whole),
+            None,
+            "ms",
+            whole[len(whole) // 2] / 1000 / base,
+        ),
     ]
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from tumorboard.advice.advise import advise
 from tumorboard.advice.model import Advice
-from tumorboard.report.record import advice_record
 from tumorboard.case.read import case_from_data
 from tumorboard.guidelines.knowledge import Knowledge
+from tumorboard.report.record import advice_record
 from tumorboard.text import Language
 
 AS_OF = "2026-03-01"

@@ -31,7 +31,7 @@ _left_out: dict[str, int] = {}
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what the machine lacks, by name; with TUMORBOARD_COMPLETE set nothing is left out and it fails instead."""
+    """Leave out, by name, what this machine lacks; with TUMORBOARD_COMPLETE set it stays in and fails."""
     if COMPLETE:
         return
     kept: list[pytest.Item] = []

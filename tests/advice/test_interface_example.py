@@ -11,9 +11,9 @@ import pytest
 from board import Board
 
 from tumorboard.advice.advise import advise
-from tumorboard.report.record import advice_record
 from tumorboard.case.read import read_case
 from tumorboard.guidelines.knowledge import Knowledge
+from tumorboard.report.record import advice_record
 
 LUNG_07 = """\
 schema: tumorboard.case/1

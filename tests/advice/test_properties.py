@@ -32,12 +32,12 @@ from hypothesis import strategies as st
 
 from tumorboard.advice.advise import advise
 from tumorboard.advice.model import Advice
-from tumorboard.report.record import advice_record
 from tumorboard.case.read import case_from_data
 from tumorboard.guidelines.knowledge import Knowledge
 from tumorboard.logic.explain import Step
 from tumorboard.logic.values import Labels
 from tumorboard.logic.wording import Wording
+from tumorboard.report.record import advice_record
 
 # A patient of each row of the tables, from which the cases drawn depart in dates, entries and results.
 TOPOTECAN = line(2, "topotecan", start="2025-07-01", end="2025-09-01", progressed="2025-09-01")

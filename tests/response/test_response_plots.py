@@ -78,12 +78,12 @@ def test_the_waterfall_runs_from_the_greatest_growth_to_the_greatest_shrinkage()
     assert "No sum to draw: never measured" in words(svg)
 
 
-def test_bars_stand_as_high_as_the_change() -> None:
+def test_bars_stand_as_high_as_the_change_growth_above_zero_and_shrinkage_below() -> None:
     svg = waterfall(PATIENTS, CRITERIA, "en")
-    heights = [
-        float(bar.get("height") or 0) for bar in parsed(svg).iter(SVG + "rect") if bar.find(SVG + "title") is not None
-    ]
+    bars = [bar for bar in parsed(svg).iter(SVG + "rect") if bar.find(SVG + "title") is not None]
+    tops, heights = ([float(bar.get(key) or 0) for bar in bars] for key in ("y", "height"))
     assert heights[3] / heights[0] == pytest.approx(50 / 60, rel=0.01)
+    assert tops[0] + heights[0] == pytest.approx(tops[3], abs=0.2)
 
 
 def test_the_cuts_of_the_criteria_are_on_the_axis() -> None:

@@ -160,6 +160,12 @@ def test_dates_that_can_not_follow_each_other_are_refused(dates: str, message: s
     assert message in str(error.value)
 
 
+def test_a_time_point_on_the_day_of_death_is_taken() -> None:
+    patient = {"id": "A", "start": "2025-01-01", "death": "2025-02-12", "response": [entry(0, 100), entry(42, 60)]}
+    (read,) = reader().read_patients([patient])
+    assert read.dates.death == read.timepoints[-1].date == on(42)
+
+
 CSV = """patient,date,criteria,target_sum_mm,nontarget,new_lesions,start
 A,2025-01-01,RECIST 1.1,100,,否,2025-01-01
 B,2025-01-01,mRECIST,40.5,,no,

@@ -44,6 +44,7 @@ def test_after_a_partial_response_a_time_point_stays_so_until_progression_by_opt
     assert overall(of_sums(100, 62, 71)) == ["PR", "PR"]
     assert overall(of_sums(100, 62, 71, keep_response="off")) == ["PR", "SD"]
     assert overall(of_sums(100, 62, "NE", 71)) == ["PR", "NE", "PR"]
+    assert overall(of_sums(100, 60, 80, 71)) == ["PR", "PD", "SD"]  # progression ends it
     assert "stands until progression" in found_because(of_sums(100, 62, 71))
 
 

@@ -33,6 +33,7 @@ class Type:
 TRUTH, WHOLE, DECIMAL, LABEL, LABELS, DATE = (
     Type("truth"), Type("whole"), Type("decimal"), Type("label"), Type("labels"), Type("date"),
 )  # fmt: skip
+CENTIMETRES = Type("decimal", "cm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,15 +167,22 @@ TABLES: dict[str, TableOf] = {
         },
         complete=True,
     ),
+    # `sized` and `largest_sized`: how many tumours have a size of their own, and the largest of these (0 where none
+    # has): bounds where number or largest size isn't recorded. `shows_…`: recorded as seen; false doesn't mean absent.
     "imaging": TableOf(
         {
+            "date": ColumnOf(DATE),
             "tumours": ColumnOf(WHOLE),
-            "largest_cm": ColumnOf(DECIMAL),
+            "largest_cm": ColumnOf(CENTIMETRES),
+            "sized": ColumnOf(WHOLE, True),
+            "largest_sized": ColumnOf(CENTIMETRES, True),
+            "shows_invasion": ColumnOf(TRUTH, True),
+            "shows_spread": ColumnOf(TRUTH, True),
             "lobes": ColumnOf(LABEL, terms="lobes"),
             "vascular_invasion": ColumnOf(LABEL, terms="vascular_invasion"),
             "extrahepatic_spread": ColumnOf(TRUTH),
             "liver_occupied_percent": ColumnOf(DECIMAL),
-            "pattern": ColumnOf(LABELS),
+            "pattern": ColumnOf(LABELS, terms="pattern"),
             **_WHEN,
         }
     ),

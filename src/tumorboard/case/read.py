@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from tumorboard.case.model import CaseFile, Entry, Treatment
+from tumorboard.case.model import CaseFile, Entry, Imaging, Treatment
 from tumorboard.case.rows import Table
 from tumorboard.case.tables import build_tables
 from tumorboard.data import parse, read_text
@@ -50,7 +50,7 @@ def case_from_data(data: object, vocabulary: Vocabulary, today: datetime.date) -
         raise InvalidInput(*map(_problem, error.errors())) from error
     as_of = file.as_of or today
     notices = () if file.as_of else (Problem("as_of", "not given", f"today, {today}, is used"),)
-    if problems := (*_wrong_dates(file), *_wrong_lines(file)):
+    if problems := (*_wrong_dates(file), *_wrong_lines(file), *_wrong_sizes(file)):
         raise InvalidInput(*problems)
     tables, understood = build_tables(file, vocabulary, as_of)
     return Case(file, as_of, tables, (*_unknown_keys(file, ""), *understood), notices)
@@ -151,6 +151,31 @@ def _wrong_lines(file: CaseFile) -> Iterator[Problem]:
             yield Problem(
                 f"treatments[{index}].start", f"line {later} starts {later_start}, before line {line} on {start}"
             )
+
+
+def _wrong_sizes(file: CaseFile) -> Iterator[Problem]:
+    """Numbers and sizes of liver tumours that contradict each other."""
+    for index, imaging in enumerate(file.imaging or ()):
+        yield from _wrong_sizes_of(imaging, f"imaging[{index}]")
+
+
+def _wrong_sizes_of(imaging: Imaging, place: str) -> Iterator[Problem]:
+    number, largest, sizes = imaging.tumours, imaging.largest_cm, imaging.sizes_cm or []
+    for position, size in enumerate(sizes):
+        if size == 0:
+            yield Problem(f"{place}.sizes_cm[{position}]", "a tumour of 0 cm", "leave it out")
+        elif largest is not None and size > largest:
+            yield Problem(f"{place}.largest_cm", f"{largest} is smaller than a listed size, {size}")
+    if number is not None and len(sizes) > number:
+        yield Problem(f"{place}.sizes_cm", f"{len(sizes)} sizes of {number} tumours", "list each tumour once")
+    if largest and number == 0 and not sizes:
+        yield Problem(
+            f"{place}.largest_cm", f"{largest} cm without a tumour", "correct `tumours`, or leave the size out"
+        )
+    if largest == 0 and number != 0:
+        yield Problem(
+            f"{place}.largest_cm", "a tumour of 0 cm", "leave it out, or write `tumours: 0` where there is none"
+        )
 
 
 def _same_course(first: Treatment, second: Treatment) -> bool:

@@ -220,17 +220,34 @@ class _Tables(Entries):
     def imaging(self) -> list[Row]:
         rows = []
         for index, entry, when in self.current(self.file.imaging, "date"):
+            place, sizes, largest = f"imaging[{index}]", entry.sizes_cm or [], entry.largest_cm
+            if largest is None and sizes and len(sizes) == entry.tumours:
+                largest = max(sizes)
+            invasion, spread = entry.vascular_invasion, entry.extrahepatic_spread
             cells: dict[str, Cell] = {
+                "date": None if when == UNDATED else when,
                 "tumours": entry.tumours,
-                "largest_cm": entry.largest_cm,
+                "largest_cm": None if largest == 0 else largest,
+                "sized": len(sizes) or int(bool(largest)),
+                "largest_sized": max((*sizes, largest or 0)),
+                "shows_invasion": invasion not in (None, "none"),
+                "shows_spread": bool(entry.spread_sites) if spread is None else spread,
                 "lobes": entry.lobes,
-                "vascular_invasion": entry.vascular_invasion,
-                "extrahepatic_spread": entry.extrahepatic_spread,
+                "vascular_invasion": invasion,
+                "extrahepatic_spread": spread,
                 "liver_occupied_percent": entry.liver_occupied_percent,
                 "pattern": None if entry.pattern is None else frozenset(entry.pattern),
                 "when": when,
             }
-            rows.append(Row(cells, f"imaging[{index}]"))
+            places = {
+                "sized": f"{place}.sizes_cm",
+                "largest_sized": f"{place}.sizes_cm",
+                "shows_invasion": f"{place}.vascular_invasion",
+                "shows_spread": f"{place}.{'spread_sites' if spread is None else 'extrahepatic_spread'}",
+            }
+            if entry.largest_cm is None and largest is not None:
+                places["largest_cm"] = f"{place}.sizes_cm"
+            rows.append(Row(cells, place, places))
         return rows
 
 

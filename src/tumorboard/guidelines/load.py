@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from tumorboard.evidence import Findings
 from tumorboard.folder import KnowledgeFolder
+from tumorboard.guidelines.by_design import DesignRule, Grade
+from tumorboard.guidelines.design_rules import load_design_rules
 from tumorboard.guidelines.grading import Grading, GradingRule
 from tumorboard.guidelines.model import (
+    Argument,
     Ask,
     Caution,
     Condition,
@@ -36,20 +39,21 @@ Entry = Mapping[str, Any]
 
 _OPTION_KEYS = {
     "id", "strategy", "regimen", "level", "strength", "cell", "evidence", "citations", "conditions", "excluded_when",
-    "cautions", "remarks", "interchangeable",
+    "cautions", "remarks", "interchangeable", "grade", "arguments", "conclusion",
 }  # fmt: skip
 _SITUATION_KEYS = {"id", "name", "table", "when", "options", "remarks", "asks", "continues", "under_study"}
 _GUIDELINE_KEYS = {
     "id", "name", "source", "published", "basis", "scope", "definition", "texts", "grading", "strategies", "situations",
-    "not_covered", "examples",
+    "not_covered", "examples", "graded_by",
 }  # fmt: skip
 
 
 def load_guidelines(folder: KnowledgeFolder, facts: Facts, findings: Findings) -> dict[str, Guideline]:
     """Every file of ``guidelines/`` by the guideline's id. Raises InvalidKnowledge with file and line."""
     found: dict[str, Guideline] = {}
+    rules = load_design_rules(folder)
     for name, content in folder.under("guidelines"):
-        guideline = _Loader(folder, name, content, facts, findings).guideline()
+        guideline = _Loader(folder, name, content, facts, findings, rules).guideline()
         if guideline.id in found:
             raise folder.error(name, ("id",), f"a guideline {guideline.id!r} is there already")
         found[guideline.id] = guideline
@@ -60,7 +64,7 @@ def load_cautions(folder: KnowledgeFolder, facts: Facts, findings: Findings) -> 
     """Every file of ``cautions/``."""
     found: list[Caution] = []
     for name, content in folder.under("cautions"):
-        loader = _Loader(folder, name, content, facts, findings)
+        loader = _Loader(folder, name, content, facts, findings, {})
         found += loader.cautions(("cautions",), content.get("cautions"))
     return tuple(found)
 
@@ -72,6 +76,7 @@ class _Loader:
     content: Entry
     facts: Facts
     findings: Findings
+    rules: Mapping[str, DesignRule]
 
     def guideline(self) -> Guideline:
         content = self.content
@@ -80,6 +85,8 @@ class _Loader:
             if key not in content:
                 raise self.error((), f"a guideline without `{key}`")
         grading = self.grading(("grading",), content["grading"]) if content.get("grading") else None
+        if (graded_by := content.get("graded_by")) is not None and graded_by not in self.rules:
+            raise self.error(("graded_by",), f"no grading rule {graded_by!r}", f"there are {', '.join(self.rules)}")
         strategies: dict[str, Strategy] = {}
         for index, entry in enumerate(content.get("strategies") or ()):
             strategies[entry["id"]] = self.strategy(("strategies", index), entry)
@@ -106,6 +113,7 @@ class _Loader:
             situations=situations,
             not_covered=tuple(self.not_covered()),
             examples=tuple(content.get("examples") or ()),
+            rule=self.rules.get(content.get("graded_by")),
         )
 
     def definitions(self) -> Iterator[Definition]:
@@ -190,6 +198,10 @@ class _Loader:
                 )
         cell = entry.get("cell")
         self.known((*path, "cell"), [cell] if cell else None)
+        arguments = tuple(self.arguments((*path, "arguments"), entry.get("arguments") or {}))
+        conclusion = self.known((*path, "conclusion"), entry.get("conclusion"))
+        argued = [*(name for argument in arguments for name in argument.findings), *conclusion]
+        evidence = self.known((*path, "evidence"), entry.get("evidence"))
         return Option(
             id=entry["id"],
             strategy=strategies[entry["strategy"]],
@@ -197,7 +209,7 @@ class _Loader:
             level=level,
             strength=strength,
             cell=cell,
-            evidence=self.known((*path, "evidence"), entry.get("evidence")),
+            evidence=tuple(dict.fromkeys((*evidence, *argued))),
             citations=tuple(entry.get("citations") or ()),
             conditions=tuple(
                 Condition(
@@ -212,7 +224,43 @@ class _Loader:
             cautions=tuple(self.cautions((*path, "cautions"), entry.get("cautions"))),
             remarks=self.remarks((*path, "remarks"), entry.get("remarks")),
             interchangeable=bool(entry.get("interchangeable", False)),
+            grade=self.grade(path, entry),
+            arguments=arguments,
+            conclusion=conclusion,
         )
+
+    def grade(self, path: Path, entry: Entry) -> Grade | None:
+        """What the rule of the guideline gives for an option; an option that prints another grade is refused."""
+        rule, given = self.rules.get(self.content.get("graded_by", "")), entry.get("grade")
+        if given is None:
+            if rule is not None and (entry.get("level") or entry.get("strength")):
+                raise self.error(path, f"a grade without what {rule.id} gave it for", "write `grade: {study: …}`")
+            return None
+        if rule is None:
+            raise self.error((*path, "grade"), "a grade by design without a rule", "name it as `graded_by`")
+        doubts, primary = given.get("doubts") or (), given.get("co_primary") or ()
+        names = self.known((*path, "grade"), [given["study"], *doubts, *primary])
+        study, *others = [self.findings.get(name) for name in names]
+        try:
+            grade = rule.grade(study, others[: len(doubts)], others[len(doubts) :])
+        except ValueError as error:
+            raise self.error((*path, "grade"), str(error)) from error
+        if (entry.get("level"), entry.get("strength")) != (grade.level, grade.strength):
+            written = f"level {entry.get('level')}, {entry.get('strength')}"
+            raise self.error(path, f"is graded {written}", f"{rule.id} gives level {grade.level}, {grade.strength}")
+        return grade
+
+    def arguments(self, path: Path, sides: Mapping[str, Sequence[Entry]]) -> Iterator[Argument]:
+        self.only_keys(path, sides, {"for", "against"})
+        side: Literal["for", "against"]
+        for side in ("for", "against"):
+            for index, entry in enumerate(sides.get(side) or ()):
+                place = (*path, side, index)
+                findings = self.known((*place, "findings"), entry.get("findings"))
+                if not findings:
+                    raise self.error(place, "an argument without a finding")
+                text = self.text((*place, "text"), entry["text"]) if entry.get("text") else None
+                yield Argument(side, text, findings)
 
     def regimen(self, path: Path, entries: Sequence[str]) -> tuple[Slot, ...]:
         slots = [
@@ -222,9 +270,9 @@ class _Loader:
         return tuple(sorted(slots, key=lambda slot: str(slot).casefold()))
 
     def treatment(self, path: Path, name: str) -> str:
-        named = self.facts.vocabulary.terms.lists["named_treatment"].find(name)
-        if named is not None:
-            return named.id
+        for heading in ("named_treatment", "procedure"):
+            if (named := self.facts.vocabulary.terms.lists[heading].find(name)) is not None:
+                return named.id
         group = self.facts.vocabulary.drugs.find_class(name)
         return group if group is not None else self.drug(path, name)
 

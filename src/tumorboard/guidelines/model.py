@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
+from tumorboard.guidelines.by_design import DesignRule, Grade
 from tumorboard.guidelines.grading import Grading
 from tumorboard.logic.tree import Node
 from tumorboard.text import Text
@@ -84,11 +85,22 @@ class Strategy:
 
 
 @dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument for or against an option: findings of one study or statement, with a word of ours where needed."""
+
+    side: Literal["for", "against"]
+    text: Text | None
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Option:
     """A regimen under a strategy in a situation, graded as printed.
 
     ``interchangeable``: any member of a slot with alternatives counts as the same regimen. ``cell`` and ``evidence``
-    are ids of findings; ``citations`` are numbers of the source's list.
+    are ids of findings; ``citations`` are numbers of the source's list. Where nobody voted, ``grade`` says which rule
+    gave level and strength and why. ``arguments`` are those of a source that is a dispute, and ``conclusion`` names the
+    findings that hold what it concludes.
     """
 
     id: str
@@ -104,6 +116,9 @@ class Option:
     cautions: tuple[Caution, ...]
     remarks: tuple[GuidelineRemark, ...]
     interchangeable: bool
+    grade: Grade | None = None
+    arguments: tuple[Argument, ...] = ()
+    conclusion: tuple[str, ...] = ()
 
     @property
     def recommended(self) -> bool:
@@ -158,7 +173,10 @@ class Definition:
 
 @dataclass(frozen=True)
 class Guideline:
-    """One source's recommendations. ``examples`` are cases with the situations they must be in."""
+    """One source's recommendations. ``examples`` are cases with the situations they must be in.
+
+    ``rule`` grades the options of a guideline nobody voted on.
+    """
 
     id: str
     name: Text
@@ -173,9 +191,14 @@ class Guideline:
     situations: tuple[Situation, ...]
     not_covered: tuple[NotCovered, ...]
     examples: tuple[Mapping[str, Any], ...]
+    rule: DesignRule | None = None
 
     def options(self) -> tuple[tuple[Situation, Option], ...]:
         return tuple((situation, option) for situation in self.situations for option in situation.options)
+
+    def basis_of(self, option: Option) -> Basis:
+        """What the option's grade rests on; one the rule of the guideline doesn't grade (an outlook) has no grade."""
+        return "ungraded" if self.basis == "by-design" and option.grade is None else self.basis
 
     def differences(self) -> tuple[str, ...]:
         """Every printed strength the guideline's own rule would not give, worded; empty where all obey it."""

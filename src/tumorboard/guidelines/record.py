@@ -40,6 +40,7 @@ def guideline_record(guideline: Guideline) -> dict[str, Any]:
                 for rule in grading.rules
             ],
         },
+        "graded_by": guideline.rule.id if guideline.rule else None,
         "strategies": [
             {"id": s.id, "name": s.name.as_dict(), "kind": s.kind, "agreement": _plain(s.agreement), "vote": s.vote}
             for s in guideline.strategies.values()
@@ -73,6 +74,13 @@ def option_record(option: Option) -> dict[str, Any]:
         "strength": option.strength,
         "level": option.level,
         "agreement": _plain(option.strategy.agreement),
+        "graded_by": option.grade.rule if option.grade else None,
+        "grade": option.grade.because.as_dict() if option.grade else None,
+        "arguments": [
+            {"side": a.side, "text": a.text.as_dict() if a.text else None, "findings": list(a.findings)}
+            for a in option.arguments
+        ],
+        "conclusion": list(option.conclusion),
         "cell": option.cell,
         "vote": option.strategy.vote,
         "evidence": list(option.evidence),

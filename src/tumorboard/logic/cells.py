@@ -9,6 +9,7 @@ from decimal import Decimal
 from tumorboard.case.columns import TABLES, Type
 from tumorboard.case.rows import Cell, NotApplicable
 from tumorboard.logic import tree, values
+from tumorboard.logic.functions import divide
 from tumorboard.logic.values import FALSE, UNKNOWN, Day, Label, Labels, Number, Truth, Value
 
 
@@ -72,7 +73,8 @@ def not_applicable(kind: Type) -> Value:
 
 
 _OPERATIONS: dict[tree.Operation, Callable[[Number, Number], Number]] = {
-    "+": values.add, "-": values.subtract, "*": values.multiply, "larger": values.larger, "smaller": values.smaller,
+    "+": values.add, "-": values.subtract, "*": values.multiply, "/": divide,
+    "larger": values.larger, "smaller": values.smaller,
 }  # fmt: skip
 
 

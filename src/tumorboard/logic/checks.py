@@ -93,6 +93,10 @@ def bare_days(left: Node, right: Node) -> bool:
 def arithmetic_type(op: tree.Operation, left: Node, right: Node, column: int) -> Type:
     if not (left.type.numeric and right.type.numeric):
         raise RuleError(f"counts with a {left.type} and a {right.type}", "", column)
+    if op == "/":
+        if not (isinstance(right, tree.Constant) and right.type.unit is None and right.value > 0):  # type: ignore[operator]
+            raise RuleError("divides by what may be nothing", "divide by a number above 0, without a unit", column)
+        return Type("decimal", left.type.unit)
     if op == "*":
         if left.type.unit and right.type.unit:
             raise RuleError(f"multiplies {left.type.unit} by {right.type.unit}", "", column)

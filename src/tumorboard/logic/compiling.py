@@ -15,6 +15,7 @@ from tumorboard.case.rows import NA, Row
 from tumorboard.logic import tree, values
 from tumorboard.logic.cells import anything, bound, calculate, constant, from_cell, meets, not_applicable, only
 from tumorboard.logic.facts import Facts
+from tumorboard.logic.functions import function
 from tumorboard.logic.tree import Node
 from tumorboard.logic.values import FALSE, TRUE, UNKNOWN, Day, Labels, Number, Truth, Value
 
@@ -146,6 +147,10 @@ class Compiler(ABC):
     def arithmetic(self, node: tree.Arithmetic) -> Run:
         op, left, right = node.op, self.compile(node.left), self.compile(node.right)
         return lambda reader, row: calculate(op, left(reader, row), right(reader, row))
+
+    def function(self, node: tree.Function) -> Run:
+        name, item, exponent = node.name, self.compile(node.item), node.exponent
+        return lambda reader, row: function(name, item(reader, row), exponent)
 
     def days(self, node: tree.Days) -> Run:
         start, end = self.compile(node.start), self.compile(node.end)

@@ -26,7 +26,9 @@ from tumorboard.logic.cells import (
     unlisted,
 )
 from tumorboard.logic.facts import Facts
+from tumorboard.logic.functions import function
 from tumorboard.logic.inputs import Input, Note
+from tumorboard.logic.runs import longest_run, tied
 from tumorboard.logic.steps import AND, NOT, OR
 from tumorboard.logic.steps import Step as Step
 from tumorboard.logic.tree import Node
@@ -73,7 +75,8 @@ class Explainer:
         return self.cell(node, row, node.name, node.type)
 
     def not_applicable(self, node: tree.NotApplicable, row: Row | None) -> Step:
-        return Step(node, not_applicable(node.type))
+        notes = () if node.reason is None else (Note("remark", self._undecided[node.reason]),)
+        return Step(node, not_applicable(node.type), notes=notes)
 
     def undecided(self, node: tree.Undecided, row: Row | None) -> Step:
         return Step(node, anything(node.type), notes=(Note("undecided", self._undecided[node.reason]),))
@@ -134,6 +137,11 @@ class Explainer:
     def arithmetic(self, node: tree.Arithmetic, row: Row | None) -> Step:
         left, right = self.step(node.left, row), self.step(node.right, row)
         return self.made(node, calculate(node.op, left.value, right.value), (left, right))
+
+    def function(self, node: tree.Function, row: Row | None) -> Step:
+        inner = self.step(node.item, row)
+        assert isinstance(inner.value, Number)
+        return self.made(node, function(node.name, inner.value, node.exponent), (inner,))
 
     def days(self, node: tree.Days, row: Row | None) -> Step:
         start, end = self.step(node.start, row), self.step(node.end, row)
@@ -285,6 +293,19 @@ class Explainer:
         more = () if table.complete else (Input(inputs.named_rows(node.rows, node.condition)),)
         return Step(node, UNKNOWN, tuple(parts), (*unknown, *more), rows=tuple(found))
 
+    def longest_run(self, node: tree.LongestRun, row: Row | None) -> Step:
+        table, found = self.tables[node.rows.table], self.rows(node.rows)
+        parts = [self.step(node.condition, held) for held in found]
+        value = longest_run(found, [_truth(part) for part in parts], table.complete)
+        places = tuple(held.place for held in found)
+        if value.known:
+            notes = inputs.assumed_none(node.rows.table)
+            return Step(node, value, tuple(parts), notes=notes, places=places, rows=tuple(found))
+        unknown = _union(part.missing for part in parts if not part.value.known)
+        order = tuple(Input(f"{held.place}.date") for held in tied(found))
+        more = () if table.complete else (Input(inputs.named_rows(node.rows, node.condition)),)
+        return Step(node, value, tuple(parts), (*unknown, *order, *more), places=places, rows=tuple(found))
+
     def newest(self, node: tree.Newest, row: Row | None) -> Step:
         found = [entry for entry in self.tables[node.table].rows if entry.cells["name"] == node.key]
         ask = Input(inputs.named_entry(node))
@@ -351,10 +372,10 @@ _VISIT: dict[type, Callable[[Explainer, Any, Row | None], Step]] = {
     tree.And: Explainer.and_, tree.Or: Explainer.or_, tree.Not: Explainer.not_, tree.Compare: Explainer.compare,
     tree.Among: Explainer.among, tree.Meets: Explainer.meets, tree.Only: Explainer.only,
     tree.HowMany: Explainer.how_many, tree.Some: Explainer.some, tree.Collect: Explainer.collect,
-    tree.Recorded: Explainer.recorded, tree.Arithmetic: Explainer.arithmetic, tree.Days: Explainer.days,
-    tree.Bounded: Explainer.bounded, tree.Choose: Explainer.choose, tree.Band: Explainer.band,
+    tree.Recorded: Explainer.recorded, tree.Arithmetic: Explainer.arithmetic, tree.Function: Explainer.function,
+    tree.Days: Explainer.days, tree.Bounded: Explainer.bounded, tree.Choose: Explainer.choose, tree.Band: Explainer.band,
     tree.Exists: Explainer.exists, tree.Count: Explainer.count, tree.Pick: Explainer.pick,
-    tree.Holds: Explainer.holds, tree.Newest: Explainer.newest, tree.Present: Explainer.present,
+    tree.Holds: Explainer.holds, tree.LongestRun: Explainer.longest_run, tree.Newest: Explainer.newest, tree.Present: Explainer.present,
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from tumorboard.vocabulary.library import Vocabulary
 _OPERATORS: dict[type[ast.cmpop], Comparison] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
 }  # fmt: skip
-_ARITHMETIC: dict[type[ast.operator], tree.Operation] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
+_ARITHMETIC: dict[type[ast.operator], tree.Operation] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ class FactDefinition:
     node: Node
     examples: tuple[Mapping[str, Any], ...]
     group: str
+    reasons: str | None = None  # the fact whose members say why this one holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +213,15 @@ class _Loader:
         return FactDefinition(
             entry["id"], *texts, source, scope.facts[entry["id"]], values, undecided, rule, node,
             tuple(entry.get("examples") or ()), name.removeprefix("facts/").removesuffix(".yaml"),
+            self.reasons(name, (*path, "reasons"), entry, scope),
         )  # fmt: skip
+
+    def reasons(self, name: str, path: tuple[str | int, ...], entry: Mapping[str, Any], scope: Scope) -> str | None:
+        """The fact a fact's reasons stand in: one that is a list of labels."""
+        other = entry.get("reasons")
+        if other is not None and (other not in scope.facts or scope.facts[other].kind != "labels"):
+            raise self.folder.error(name, path, f"{other!r} is no fact that lists reasons", "name one of type labels")
+        return None if other is None else str(other)
 
     def readings(self, name: str, content: Mapping[str, Any], scope: Scope) -> Iterator[Reading]:
         columns = TABLES["biomarkers"].columns

@@ -17,6 +17,7 @@ from tumorboard.logic.biomarkers import MEASURED, concerned, shown
 from tumorboard.logic.cells import anything, not_applicable, unlisted
 from tumorboard.logic.compiling import Compiler, Run, cell_reader
 from tumorboard.logic.facts import Facts
+from tumorboard.logic.runs import longest_run
 from tumorboard.logic.tree import Node
 from tumorboard.logic.values import FALSE, TRUE, UNKNOWN, Day, Number, Truth, Value
 
@@ -137,6 +138,15 @@ class FastFacts(Compiler):
 
         return holds
 
+    def longest_run(self, node: tree.LongestRun) -> Run:
+        rows, table, condition = self.rows(node.rows), node.rows.table, self.compile(node.condition)
+
+        def run(reader: FastReader, row: Row | None) -> Number:
+            found = rows(reader)
+            return longest_run(found, [condition(reader, held) for held in found], reader.tables[table].complete)
+
+        return run
+
     def newest(self, node: tree.Newest) -> Run:
         table, key, unknown, read = node.table, node.key, anything(node.type), cell_reader("value", node.type)
 
@@ -231,7 +241,7 @@ def _outside_rows(node: Node) -> Iterator[Node]:
     """``node`` and what is below it, apart from what reads a row."""
     yield node
     match node:
-        case tree.Exists() | tree.Count() | tree.Pick() | tree.Holds():
+        case tree.Exists() | tree.Count() | tree.Pick() | tree.Holds() | tree.LongestRun():
             return
     for child in tree.children(node):
         yield from _outside_rows(child)
@@ -243,8 +253,8 @@ _COMPILE: dict[type, Callable[[FastFacts, Any], Run]] = {
     tree.And: FastFacts.and_, tree.Or: FastFacts.or_, tree.Not: FastFacts.not_, tree.Compare: FastFacts.compare,
     tree.Among: FastFacts.among, tree.Meets: FastFacts.meets, tree.Only: FastFacts.only,
     tree.HowMany: FastFacts.how_many, tree.Some: FastFacts.some, tree.Collect: FastFacts.collect,
-    tree.Recorded: FastFacts.recorded, tree.Arithmetic: FastFacts.arithmetic, tree.Days: FastFacts.days,
-    tree.Bounded: FastFacts.bounded, tree.Choose: FastFacts.choose, tree.Band: FastFacts.band,
+    tree.Recorded: FastFacts.recorded, tree.Arithmetic: FastFacts.arithmetic, tree.Function: FastFacts.function,
+    tree.Days: FastFacts.days, tree.Bounded: FastFacts.bounded, tree.Choose: FastFacts.choose, tree.Band: FastFacts.band,
     tree.Exists: FastFacts.exists, tree.Count: FastFacts.count, tree.Pick: FastFacts.pick,
-    tree.Holds: FastFacts.holds, tree.Newest: FastFacts.newest, tree.Present: FastFacts.present,
+    tree.Holds: FastFacts.holds, tree.LongestRun: FastFacts.longest_run, tree.Newest: FastFacts.newest, tree.Present: FastFacts.present,
 }  # fmt: skip

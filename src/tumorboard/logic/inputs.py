@@ -23,12 +23,13 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something the reader of an answer must know: an assumption made from absence, a conflict, a silent source.
+    """Something the reader of an answer must know: an assumption made from absence, a conflict, a silent source,
+    or a remark on a value that does not apply.
 
     Where ``about`` lists inputs, ``text`` names them at ``{about}``; wording fills it in.
     """
 
-    kind: Literal["assumption", "conflict", "undecided"]
+    kind: Literal["assumption", "conflict", "undecided", "remark"]
     text: Text
     about: tuple[Input, ...] = ()
 

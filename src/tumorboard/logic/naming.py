@@ -40,6 +40,7 @@ _KEYED = {
     "labs": "labs", "findings": "observations", "consent": "consents", "eligibility": "eligibility",
     "performance": "performance",
 }  # fmt: skip
+_SHOWN, _LONG = 4, 12  # decimals shown of a number that has more than the second
 _MANY = 4  # more labels than these are no answer
 
 
@@ -100,7 +101,7 @@ class Names:
             return NOT_KNOWN
         if kind.kind == "date":
             return _same(datetime.date.fromordinal(int(number)).isoformat())
-        text = str(number) if isinstance(number, int) else format(number.normalize(), "f")
+        text = str(number) if isinstance(number, int) else _digits(number)
         if kind.unit is None:
             return _same(text)
         if kind.unit == "days":
@@ -167,6 +168,12 @@ class Names:
                 return self.rows_name(rows)
             case tree.Holds(rows, condition):
                 return self.rows_name(rows, condition)
+            case tree.LongestRun(rows, condition):
+                return Text("{rows}, {condition}, in a row", "{rows}中连续{condition}").format(
+                    rows=self.rows_name(rows), condition=self.phrase(condition)
+                )
+            case tree.Function(_, item):
+                return self.name(item, parts[0] if parts else None)
             case tree.Days(start, end):
                 named = [self.name(part, parts[i] if parts else None) for i, part in enumerate((start, end))]
                 return Text("days from {a} to {b}", "{a}至{b}的天数").format(a=named[0], b=named[1])
@@ -287,6 +294,13 @@ class Names:
         if not column:
             return whose
         return Text("{whose}, {column}", "{whose}{column}").format(whose=whose, column=COLUMN[column])
+
+
+def _digits(number: Decimal) -> str:
+    """A decimal as it is; one with no end in sight cut off, so that it never reads as if it had reached a boundary."""
+    text = format(number.normalize(), "f")
+    whole, _, decimals = text.partition(".")
+    return f"{whole}.{decimals[:_SHOWN]}…" if len(decimals) > _LONG else text
 
 
 def _same(text: str) -> Text:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from typing import Literal
 
-from tumorboard.case.columns import DATE, LABELS, TABLES, TRUTH, WHOLE, Type
+from tumorboard.case.columns import DATE, DECIMAL, LABELS, TABLES, TRUTH, WHOLE, Type
 from tumorboard.logic import checks, tree
 from tumorboard.logic.checks import RuleError as RuleError
 from tumorboard.logic.checks import did_you_mean, one_of
 from tumorboard.logic.expressions import Expressions
 from tumorboard.logic.expressions import Scope as Scope
+from tumorboard.logic.functions import FunctionName
 from tumorboard.logic.tree import Node
 
 KEYED = {"lab": "labs", "observed": "observations", "consented": "consents", "eligible": "eligibility",
@@ -47,7 +49,8 @@ class _Reader(Expressions):
             "present": self.present, "absent": self.absent, "recorded": self.recorded, "some": self.some,
             "days": self.days, "bounded": self.bounded, "meets": self.group, "only": self.group,
             "how_many": self.group, "quantity": self.quantity, "larger": self.extreme, "smaller": self.extreme,
-            "not_applicable": self.not_applicable,
+            "not_applicable": self.not_applicable, "log10": self.function, "sqrt": self.function, "power": self.function,
+            "magnitude": self.function,
         }  # fmt: skip
         if name in readers:
             return readers[name](item, expected)
@@ -116,18 +119,52 @@ class _Reader(Expressions):
 
     def undecided(self, item: ast.Call, expected: Type | None) -> Node:
         (reason_item,) = self.arguments(item, 1, 'undecided("reason")')
-        reason = self.word(reason_item)
-        if reason not in self.scope.reasons:
-            raise self.error(f"no text for the reason {reason!r}", "write it under `undecided:` of this entry", item)
+        reason = self.reason(reason_item)
         if expected is None:
             raise self.error("its type isn't clear here", "use it as a value of choose(…)", item)
         return tree.Undecided(reason, expected)
 
     def not_applicable(self, item: ast.Call, expected: Type | None) -> Node:
-        self.arguments(item, 0, "not_applicable()")
+        reason = None
+        if item.args:
+            (reason_item,) = self.arguments(item, 1, 'not_applicable("reason")')
+            reason = self.reason(reason_item)
         if expected is None:
             raise self.error("its type isn't clear here", "use it as a value of choose(…)", item)
-        return tree.NotApplicable(replace(expected, domain=frozenset()) if expected.kind == "label" else expected)
+        kind = replace(expected, domain=frozenset()) if expected.kind == "label" else expected
+        return tree.NotApplicable(kind, reason)
+
+    def reason(self, item: ast.expr) -> str:
+        reason = self.word(item)
+        if reason not in self.scope.reasons:
+            raise self.error(f"no text for the reason {reason!r}", "write it under `undecided:` of this entry", item)
+        return reason
+
+    def function(self, item: ast.Call, expected: Type | None) -> Node:
+        """``log10``, ``sqrt`` and ``power`` of a number without unit, and ``magnitude``, which takes the unit off."""
+        name: FunctionName = item.func.id  # type: ignore[attr-defined]
+        if name == "power":
+            number_item, exponent_item = self.arguments(item, 2, "power(number, 0.5)")
+            exponent = self.exponent(exponent_item)
+        else:
+            (number_item,) = self.arguments(item, 1, f"{name}(number)")
+            exponent = Decimal(1)
+        number = self.read(number_item)
+        if not number.type.numeric:
+            raise self.error(f"counts with a {number.type}", f"write {name}(number)", item)
+        if name == "magnitude":
+            return tree.Function(name, number, exponent, replace(number.type, unit=None))
+        if number.type.unit:
+            raise self.error(f"takes the {name} of {number.type.unit}", f"write {name}(magnitude(…))", item)
+        return tree.Function(name, number, exponent, DECIMAL)
+
+    def exponent(self, item: ast.expr) -> Decimal:
+        found = self.read(item)
+        if isinstance(found, tree.Constant) and found.type.numeric and found.type.unit is None:
+            exponent = Decimal(found.value)
+            if exponent > 0:
+                return exponent
+        raise self.error(f"`{ast.unparse(item)}` is no exponent", "write a number above 0: power(number, 0.5)", item)
 
     def extreme(self, item: ast.Call, expected: Type | None) -> Node:
         name: Literal["larger", "smaller"] = item.func.id  # type: ignore[attr-defined]
@@ -270,9 +307,12 @@ class _Reader(Expressions):
                 return tree.Count(rows)
             case "any", [condition]:
                 return tree.Holds(rows, self.within(rows, only_required=False).typed(condition, TRUTH))
+            case "longest_run", [condition]:
+                inside = self.within(rows, only_required=False)
+                return tree.LongestRun(rows, inside.typed(condition, TRUTH))
             case ("first" | "last") as which, [ast.Name(id=name)] if name in columns:
                 return tree.Pick(rows, which, name, self.column_type(columns[name]))
             case (("first" | "last"), [ast.Name(id=name)]):
                 raise self.error(f"{rows.table} has no column {name!r}", did_you_mean(name, columns), item)
-        ways = "use .where(…), .exists(), .count(), .any(…), .first(column), .last(column)"
+        ways = "use .where(…), .exists(), .count(), .any(…), .longest_run(…), .first(column), .last(column)"
         raise self.error(f"`{ast.unparse(item)}` is no way to read rows", ways, item)

@@ -12,9 +12,10 @@ from typing import Any, Literal
 
 from tumorboard.case.columns import DATE, WHOLE, Type
 from tumorboard.case.columns import TRUTH as TRUTH
+from tumorboard.logic.functions import FunctionName
 from tumorboard.logic.values import Comparison
 
-Operation = Literal["+", "-", "*", "larger", "smaller"]
+Operation = Literal["+", "-", "*", "/", "larger", "smaller"]
 DAYS = Type("whole", "days")
 
 
@@ -128,6 +129,16 @@ class Arithmetic:
 
 
 @dataclass(frozen=True, slots=True)
+class Function:
+    """A rising function of a positive number, or (``magnitude``) a number without its unit."""
+
+    name: FunctionName
+    item: Node
+    exponent: Decimal  # of ``power``; 1 for the others
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
 class Days:
     """Whole days from ``start`` to ``end``."""
 
@@ -183,9 +194,10 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class NotApplicable:
-    """The value has no meaning for this patient."""
+    """The value has no meaning for this patient; ``reason`` names a text that says more."""
 
     type: Type
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +248,15 @@ class Holds:
 
 
 @dataclass(frozen=True, slots=True)
+class LongestRun:
+    """How many rows in a row, by date, the condition holds for at most; it may read columns that are not recorded."""
+
+    rows: Rows
+    condition: Node
+    type: Type = WHOLE
+
+
+@dataclass(frozen=True, slots=True)
 class Newest:
     """The newest value of a named entry: a laboratory value, an observation, a consent, a score."""
 
@@ -261,8 +282,8 @@ class Present:
 Node = (
     Constant | Parameter | Fact | Column
     | And | Or | Not | Compare | Among | Meets | Only | HowMany | Some
-    | Arithmetic | Days | Bounded | Choose | Band | Collect | Recorded | NotApplicable | Undecided
-    | Exists | Count | Pick | Holds | Newest | Present
+    | Arithmetic | Function | Days | Bounded | Choose | Band | Collect | Recorded | NotApplicable | Undecided
+    | Exists | Count | Pick | Holds | LongestRun | Newest | Present
 )  # fmt: skip
 
 
@@ -277,6 +298,8 @@ def children(node: Node) -> tuple[Node, ...]:
             return (item,)
         case Compare(_, left, right) | Arithmetic(_, left, right) | Days(left, right):
             return (left, right)
+        case Function(_, item):
+            return (item,)
         case Bounded(item, low, high):
             return (item, low, high)
         case Choose(branches, otherwise):
@@ -287,7 +310,7 @@ def children(node: Node) -> tuple[Node, ...]:
             return tuple(condition for _, condition in reasons)
         case Exists(rows) | Count(rows) | Pick(rows):
             return rows.conditions
-        case Holds(rows, condition):
+        case Holds(rows, condition) | LongestRun(rows, condition):
             return (*rows.conditions, condition)
         case Present(_, since):
             return () if since is None else (since,)

@@ -35,7 +35,7 @@ _IS = Text("{name}: {value}", "{name}：{value}")
 _SILENT = tree.Constant | tree.Parameter | tree.Undecided | tree.NotApplicable
 _MADE = (
     tree.And | tree.Or | tree.Not | tree.Compare | tree.Among | tree.Meets | tree.Only | tree.Some
-    | tree.Choose | tree.Band | tree.Collect | tree.Recorded | tree.Arithmetic | tree.Days | tree.Present
+    | tree.Choose | tree.Band | tree.Collect | tree.Recorded | tree.Arithmetic | tree.Function | tree.Days | tree.Present
 )  # fmt: skip
 
 
@@ -81,8 +81,10 @@ class Wording(Names):
                 yield self.line(self.name(node.item, parts[0]), NOT_RECORDED, parts[0])
             case tree.Bounded():
                 yield from self.own(step)
-            case tree.Band() | tree.Some() | tree.Recorded():
+            case tree.Band() | tree.Some() | tree.Recorded() | tree.Function():
                 yield from self.own(parts[0])
+            case tree.Arithmetic("larger" | "smaller") if step.value.known:
+                yield from self.own(next((part for part in parts if part.value == step.value), parts[0]))
             case tree.Arithmetic() | tree.Days():
                 for part in parts:
                     yield from self.own(part)
@@ -106,7 +108,7 @@ class Wording(Names):
             case tree.Exists(rows) | tree.Holds(rows):
                 found = listed([self.row_name(rows.table, row) for row in step.rows]) if value == TRUE else None
                 yield self.line(self.name(node), found or (NONE if value == FALSE else NOT_RECORDED), step)
-            case tree.Count():
+            case tree.Count() | tree.LongestRun():
                 yield self.line(self.name(node), self.value_of(value, node.type, node), step)
             case tree.Pick(rows) if not step.rows:
                 yield _IS.format(name=self.rows_name(rows), value=NONE if is_not_applicable(value) else NOT_RECORDED)

@@ -53,9 +53,11 @@ def advice_record(advice: Advice, knowledge: Knowledge, language: Language) -> d
 
 def facts_record(advice: Advice, knowledge: Knowledge, language: Language) -> dict[str, Any]:
     """Every fact: value, unit, status, what is possible, what is missing, and why."""
-    wording = Wording(knowledge.facts)
+    wording, definitions = Wording(knowledge.facts), knowledge.facts.definitions
     return {
-        name: fact_record(step, knowledge.facts.definitions[name].type, wording, language)
+        name: fact_record(
+            step, definitions[name].type, wording, language, advice.facts.get(definitions[name].reasons or "")
+        )
         for name, step in advice.facts.items()
     }
 
@@ -68,13 +70,22 @@ def case_facts_record(case: Case, knowledge: Knowledge, language: Language) -> d
         "as_of": case.as_of.isoformat(),
         "knowledge": {"version": knowledge.version, "date": knowledge.date, "sha256": knowledge.sha256},
         "facts": {
-            name: fact_record(explainer.fact(name), definition.type, wording, language)
+            name: fact_record(
+                explainer.fact(name),
+                definition.type,
+                wording,
+                language,
+                explainer.fact(definition.reasons) if definition.reasons else None,
+            )
             for name, definition in knowledge.facts.definitions.items()
         },
     }
 
 
-def fact_record(step: Step, kind: Type, wording: Wording, language: Language) -> dict[str, Any]:
+def fact_record(
+    step: Step, kind: Type, wording: Wording, language: Language, reasons: Step | None = None
+) -> dict[str, Any]:
+    """One fact; ``reasons``: the list of labels that say why it holds, where it has one."""
     value = step.value
     applicable = not is_not_applicable(value)
     known = value.known and applicable
@@ -86,6 +97,7 @@ def fact_record(step: Step, kind: Type, wording: Wording, language: Language) ->
         "missing": [item.ask for item in step.missing],
         "because": wording.because(step)[language],
         "assumptions": [text[language] for text in wording.assumptions(step)],
+        **({"reasons": plain_value(reasons.value, reasons.node.type)} if reasons else {}),
     }
 
 

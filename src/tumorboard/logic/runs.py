@@ -1,0 +1,59 @@
+"""The longest run of consecutive rows for which a condition holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count, groupby
+
+from tumorboard.case.rows import Row
+from tumorboard.logic.values import FALSE, TRUE, Number, Truth
+
+Group = Sequence[Truth]  # verdicts of the rows of one date, whose order is not known
+
+
+def longest_run(rows: Sequence[Row], verdicts: Sequence[Truth], complete: bool) -> Number:
+    """From the fewest to the most rows in a row that can meet the condition; ``rows`` are in order of ``when``.
+
+    An unknown verdict may be either, rows of one date may stand in any order, and a list that is not complete may lack
+    rows, which can lengthen a run or break it.
+    """
+    pairs = zip((row.cells["when"] for row in rows), verdicts, strict=True)
+    groups = [[verdict for _, verdict in tied] for _, tied in groupby(pairs, key=lambda pair: pair[0])]
+    if not complete:
+        return Number(int(TRUE in verdicts), None)
+    return Number(_least(groups), _most(groups))
+
+
+def tied(rows: Sequence[Row]) -> list[Row]:
+    """The rows that share their date with another."""
+    days = [row.cells["when"] for row in rows]
+    return [row for row, day in zip(rows, days, strict=True) if days.count(day) > 1]
+
+
+def _most(groups: Sequence[Group]) -> int:
+    """Rows of one date that may meet the condition stand together, next to the run before or after them."""
+    best = run = 0
+    for group in groups:
+        meeting = sum(verdict != FALSE for verdict in group)
+        best = max(best, run + meeting)
+        run = meeting if FALSE in group else run + meeting
+    return best
+
+
+def _least(groups: Sequence[Group]) -> int:
+    """The smallest length to which all runs can be kept."""
+    return next(length for length in count() if _keeps(length, groups))
+
+
+def _keeps(length: int, groups: Sequence[Group]) -> bool:
+    run = 0
+    for group in groups:
+        meeting = sum(verdict == TRUE for verdict in group)
+        others = len(group) - meeting
+        if others:  # they stand between those that meet it: some still join the run before, the rest start the next
+            run = max(0, meeting - (length - run) - (others - 1) * length)
+        else:
+            run += meeting
+        if run > length:
+            return False
+    return True
