@@ -27,7 +27,7 @@ from board import (
     refractory_sclc,
     transformed,
 )
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tumorboard.advice.advise import advise
@@ -69,6 +69,8 @@ REASONS = ["progression", "toxicity", "completed", "patient choice", "other"]
 SPREADS = ["widespread", "limited", "brain only"]
 RESPONSES = ["CR", "PR", "SD", "PD", "NE"]
 FEW = 300 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 3  # draws for each patient
+# A failing case starts from a named patient and says what differs; shrinking it further would take minutes.
+DRAWN = settings(max_examples=FEW, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 RESULTS = ["present", "absent", "indeterminate", "not tested"]
 
 
@@ -192,7 +194,7 @@ def read_as_such(step: Step, wording: Wording) -> bool:
 
 @pytest.mark.parametrize("patient", PATIENTS)
 def test_one_thing_less_recorded_never_turns_one_known_answer_into_another(patient: str, knowledge: Knowledge) -> None:
-    @settings(max_examples=FEW)
+    @DRAWN
     @given(case=cases(PATIENTS[patient]))
     def holds(case: CaseData) -> None:
         wording = Wording(knowledge.facts)
@@ -279,7 +281,7 @@ def statuses(advice: Advice) -> dict[str, str]:
 def test_unknown_is_said_exactly_where_completions_of_the_missing_inputs_differ(
     patient: str, knowledge: Knowledge
 ) -> None:
-    @settings(max_examples=FEW)
+    @DRAWN
     @given(case=cases(PATIENTS[patient]), data=st.data())
     def holds(case: CaseData, data: st.DataObject) -> None:
         names = sorted(inputs(case))
@@ -371,7 +373,7 @@ def test_every_text_is_there_in_both_languages_and_the_chinese_is_chinese(knowle
 
 @pytest.mark.parametrize("patient", PATIENTS)
 def test_advice_in_chinese_says_the_same_as_in_english(patient: str, knowledge: Knowledge) -> None:
-    @settings(max_examples=FEW)
+    @DRAWN
     @given(case=cases(PATIENTS[patient]))
     def holds(case: CaseData) -> None:
         advice = advice_on(knowledge, case)

@@ -125,8 +125,21 @@ def _some(draw: Draw, kind: str, where: Context, depth: int) -> Node:
 
 
 def _arithmetic(draw: Draw, kind: str, where: Context, depth: int) -> Node:
-    op = draw(st.sampled_from(("+", "-", "*", "larger", "smaller")))
+    op = draw(st.sampled_from(("+", "-", "*", "larger", "smaller", *(["/"] if kind == "decimal" else []))))
+    if op == "/":
+        by = tree.Constant(draw(st.sampled_from((3, Decimal("0.5")))), typed(kind))
+        return tree.Arithmetic(op, draw_node(draw, kind, where, depth), by, typed(kind))
     return tree.Arithmetic(op, *_some_of(draw, kind, where, depth, 2, 2), typed(kind))
+
+
+def _function(draw: Draw, kind: str, where: Context, depth: int) -> Node:
+    name = draw(st.sampled_from(("log10", "sqrt", "power", "magnitude")))
+    exponent = Decimal("0.425") if name == "power" else Decimal(1)
+    # Measured numbers are positive: the reader of a case sees to that.
+    positive = tree.Arithmetic(
+        "larger", draw_node(draw, kind, where, depth), tree.Constant(Decimal("0.1"), typed(kind)), typed(kind)
+    )
+    return tree.Function(name, positive, exponent, typed(kind))
 
 
 def _days(draw: Draw, kind: str, where: Context, depth: int) -> Node:
@@ -163,7 +176,7 @@ def _recorded(draw: Draw, kind: str, where: Context, depth: int) -> Node:
 
 
 def _not_applicable(draw: Draw, kind: str, where: Context, depth: int) -> Node:
-    return tree.NotApplicable(typed(kind))
+    return tree.NotApplicable(typed(kind), draw(st.sampled_from((None, "silence"))))
 
 
 def _undecided(draw: Draw, kind: str, where: Context, depth: int) -> Node:
@@ -201,6 +214,11 @@ def _holds(draw: Draw, kind: str, where: Context, depth: int) -> Node:
     return tree.Holds(rows, draw_node(draw, "truth", Context(rows.table, facts=where.facts), depth))
 
 
+def _longest_run(draw: Draw, kind: str, where: Context, depth: int) -> Node:
+    rows = _rows(draw, depth)
+    return tree.LongestRun(rows, draw_node(draw, "truth", Context(rows.table, facts=where.facts), depth))
+
+
 def _newest(draw: Draw, kind: str, where: Context, depth: int) -> Node:
     table = next(table for table, of in NAMED.items() if of == kind)
     return tree.Newest(table, draw(st.sampled_from(KEYS[table])), typed(kind))
@@ -227,6 +245,7 @@ BUILDERS: dict[type, tuple[frozenset[str], bool, Builder]] = {  # node type: kin
     tree.HowMany: (frozenset(("whole",)), False, _group(tree.HowMany)),
     tree.Some: (frozenset(("truth",)), False, _some),
     tree.Arithmetic: (frozenset(("whole", "decimal")), False, _arithmetic),
+    tree.Function: (frozenset(("decimal",)), False, _function),
     tree.Days: (frozenset(("whole",)), False, _days),
     tree.Bounded: (frozenset(("date",)), False, _bounded),
     tree.Choose: (ANY, False, _choose),
@@ -239,10 +258,11 @@ BUILDERS: dict[type, tuple[frozenset[str], bool, Builder]] = {  # node type: kin
     tree.Count: (frozenset(("whole",)), True, _count),
     tree.Pick: (ANY, True, _pick),
     tree.Holds: (frozenset(("truth",)), False, _holds),
+    tree.LongestRun: (frozenset(("whole",)), False, _longest_run),
     tree.Newest: (frozenset(NAMED.values()), True, _newest),
     tree.Present: (frozenset(("truth",)), True, _present),
 }
-_READS_ROWS = {tree.Exists, tree.Count, tree.Pick, tree.Holds, tree.Newest, tree.Present}
+_READS_ROWS = {tree.Exists, tree.Count, tree.Pick, tree.Holds, tree.LongestRun, tree.Newest, tree.Present}
 _MAY_BE_UNKNOWN = {*_READS_ROWS, tree.Fact, tree.Undecided, tree.Band, tree.Choose, tree.Recorded, tree.Bounded}
 
 
@@ -337,7 +357,7 @@ def tables(draw: Draw, read: frozenset[str] = frozenset(TABLES)) -> dict[str, Ta
 
 def tables_read(node: Node) -> frozenset[str]:
     match node:
-        case tree.Exists(rows) | tree.Count(rows) | tree.Pick(rows) | tree.Holds(rows):
+        case tree.Exists(rows) | tree.Count(rows) | tree.Pick(rows) | tree.Holds(rows) | tree.LongestRun(rows):
             own = {rows.table}
         case tree.Newest(table):
             own = {table}

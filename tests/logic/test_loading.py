@@ -36,7 +36,7 @@ def loaded(tmp_path: Path, *entries: tuple[str, str, str], more: str = "") -> Fa
     ("type_", "rule", "message"),
     [
         ("truth", "tumours.exist()", "the rule `tumours.exist()` is no way to read rows; use .where(…), .exists(), "
-         ".count(), .any(…), .first(column), .last(column)"),
+         ".count(), .any(…), .longest_run(…), .first(column), .last(column)"),
         ("whole", "lab('INR')", "the rule is a decimal, but a whole belongs here"),
         ("days", "'1'", "the rule is in no unit, not in days"),
         ("number", "1", "unknown type 'number'; use truth | whole | days | date | decimal | label | labels"),

@@ -236,6 +236,8 @@ class Values:
 
 
 def _expected(expression: str) -> Type | None:
+    if "not_applicable" in expression:
+        return WHOLE
     return TRUTH if "undecided" in expression else None
 
 

@@ -258,6 +258,8 @@ class ResponseMeasurement(Entry):
     target_sum_mm: Positive | None = None
     nontarget: term("nontarget") | None = None  # type: ignore[valid-type]
     new_lesions: Bool | None = None
+    lesions: list[dict[str, Any]] | None = None  # read and checked by response/read.py
+    slice_mm: Positive | None = None
 
 
 class Observation(Entry):

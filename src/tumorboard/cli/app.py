@@ -6,12 +6,14 @@ import gc
 import os
 import sys
 
-from tumorboard.cli import advising, cases, guidelines, knowledge, setup, statistics
+from tumorboard.cli import advising, calculate, cases, guidelines, knowledge, response, setup, statistics
 from tumorboard.cli.common import new_app
 from tumorboard.errors import TumorboardError
 
 app = new_app("Oncology consensus papers that run: a case in, explained and graded advice out.")
 advising.add_to(app)
+app.command()(response.response)
+app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(calculate.calculate)
 setup.add_to(app)
 app.add_typer(cases.app, name="case")
 app.add_typer(knowledge.app, name="knowledge")

@@ -69,17 +69,21 @@ def new_app(text: str) -> typer.Typer:
 def load_knowledge(more: list[Path] | None, chosen: list[str] | None = None) -> Knowledge:
     from tumorboard.guidelines.knowledge import Knowledge
 
-    known = Knowledge.load(*(more or ())).with_settings(dict(map(_pair, chosen or ())))
+    known = Knowledge.load(*(more or ())).with_settings(pairs(chosen))
     gc.freeze()
     gc.enable()  # switched off in main() until all that stays is loaded
     return known
 
 
-def _pair(text: str) -> tuple[str, str]:
-    name, sign, value = text.partition("=")
-    if not sign:
-        raise WrongUsage(Problem("", f"--set {text}", "write --set NAME=VALUE"))
-    return name.strip(), value.strip()
+def pairs(chosen: list[str] | None) -> dict[str, str]:
+    """What ``--set NAME=VALUE`` chose, by name."""
+    found = {}
+    for text in chosen or ():
+        name, sign, value = text.partition("=")
+        if not sign:
+            raise WrongUsage(Problem("", f"--set {text}", "write --set NAME=VALUE"))
+        found[name.strip()] = value.strip()
+    return found
 
 
 def today() -> datetime.date:

@@ -85,7 +85,8 @@ class _Loader:
             if key not in content:
                 raise self.error((), f"a guideline without `{key}`")
         grading = self.grading(("grading",), content["grading"]) if content.get("grading") else None
-        if (graded_by := content.get("graded_by")) is not None and graded_by not in self.rules:
+        graded_by = content.get("graded_by")
+        if graded_by is not None and graded_by not in self.rules:
             raise self.error(("graded_by",), f"no grading rule {graded_by!r}", f"there are {', '.join(self.rules)}")
         strategies: dict[str, Strategy] = {}
         for index, entry in enumerate(content.get("strategies") or ()):
@@ -113,7 +114,7 @@ class _Loader:
             situations=situations,
             not_covered=tuple(self.not_covered()),
             examples=tuple(content.get("examples") or ()),
-            rule=self.rules.get(content.get("graded_by")),
+            rule=None if graded_by is None else self.rules[graded_by],
         )
 
     def definitions(self) -> Iterator[Definition]:

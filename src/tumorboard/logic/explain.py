@@ -296,13 +296,14 @@ class Explainer:
     def longest_run(self, node: tree.LongestRun, row: Row | None) -> Step:
         table, found = self.tables[node.rows.table], self.rows(node.rows)
         parts = [self.step(node.condition, held) for held in found]
-        value = longest_run(found, [_truth(part) for part in parts], table.complete)
+        verdicts = [_truth(part) for part in parts]
+        value = longest_run(found, verdicts, table.complete)
         places = tuple(held.place for held in found)
         if value.known:
             notes = inputs.assumed_none(node.rows.table)
             return Step(node, value, tuple(parts), notes=notes, places=places, rows=tuple(found))
         unknown = _union(part.missing for part in parts if not part.value.known)
-        order = tuple(Input(f"{held.place}.date") for held in tied(found))
+        order = tuple(Input(f"{held.place}.date", "order not known") for held in tied(found, verdicts))
         more = () if table.complete else (Input(inputs.named_rows(node.rows, node.condition)),)
         return Step(node, value, tuple(parts), (*unknown, *order, *more), places=places, rows=tuple(found))
 

@@ -24,10 +24,14 @@ def longest_run(rows: Sequence[Row], verdicts: Sequence[Truth], complete: bool) 
     return Number(_least(groups), _most(groups))
 
 
-def tied(rows: Sequence[Row]) -> list[Row]:
-    """The rows that share their date with another."""
-    days = [row.cells["when"] for row in rows]
-    return [row for row, day in zip(rows, days, strict=True) if days.count(day) > 1]
+def tied(rows: Sequence[Row], verdicts: Sequence[Truth]) -> list[Row]:
+    """The rows that share their date with one of another verdict, so that their order matters."""
+    held = list(zip(rows, verdicts, strict=True))
+    return [
+        row
+        for row, verdict in held
+        if any(other.cells["when"] == row.cells["when"] and its != verdict for other, its in held)
+    ]
 
 
 def _most(groups: Sequence[Group]) -> int:

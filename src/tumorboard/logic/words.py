@@ -19,6 +19,7 @@ STATES = {
     "not tested": Text("not tested", "未检测"),
     "indeterminate": Text("indeterminate", "结果不确定"),
     "contradictory": Text("results contradict each other", "结果相互矛盾"),
+    "order not known": Text("order of entries of one date not known", "同日记录的先后顺序不明"),
     "not tested since the last progression": Text("not tested since the last progression", "末次进展后未检测"),
     "absent in liquid only": Text("absent in plasma only", "仅血浆阴性"),
     "absent in tissue only": Text("absent in tissue only", "仅组织阴性"),

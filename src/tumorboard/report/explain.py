@@ -22,7 +22,7 @@ from tumorboard.text import Language, Text
 Verdict = Literal["yes", "no", "unknown"]
 _MARKS: dict[Verdict, str] = {"yes": "✓", "no": "✗", "unknown": "?"}
 _STYLES: dict[Verdict, str] = {"yes": "green", "no": "red", "unknown": "yellow"}
-_NOTES = {"assumption": "assumed", "conflict": "conflict", "undecided": "source silent"}
+_NOTES = {"assumption": "assumed", "conflict": "conflict", "undecided": "source silent", "remark": "noted"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,6 +213,7 @@ WORDS: Mapping[str, Text] = {
     "needs": Text("needed: {asks}", "尚需：{asks}"),
     "assumed": Text("assumed: {text}", "假定：{text}"),
     "conflict": Text("conflict: {text}", "矛盾：{text}"),
+    "noted": Text("note: {text}", "说明：{text}"),
     "source silent": Text("the source does not decide this: {text}", "来源未作规定：{text}"),
     "all of": Text("all of these", "须全部满足"),
     "any of": Text("at least one of these", "满足任一即可"),

@@ -66,6 +66,12 @@ TYPES = Section(
         ),
         Refusal("band(n, under(5, 1), under(3, 2), above(3))", "the cut 3 comes after 5; write the cuts lowest first"),
         Refusal('how_many(tumours.last(disease), "NSCLC")', "how_many(…) reads a list, not a label"),
+        Refusal('log10(lab("albumin"))', "takes the log10 of g/L; write log10(magnitude(…))"),
+        Refusal("sqrt(a)", "counts with a truth; write sqrt(number)"),
+        Refusal("power(x, y)", "`y` is no exponent; write a number above 0: power(number, 0.5)"),
+        Refusal("power(x, 0)", "`0` is no exponent; write a number above 0: power(number, 0.5)"),
+        Refusal("x / y", "divides by what may be nothing; divide by a number above 0, without a unit"),
+        Refusal("x / 0", "divides by what may be nothing; divide by a number above 0, without a unit"),
         Refusal("not_applicable()", "its type isn't clear here; use it as a value of choose(…)"),
     ),
 )
@@ -77,7 +83,7 @@ SHAPES = Section(
     (
         Refusal("1 < n < 3", "a chain of comparisons; join two comparisons with `and`"),
         Refusal("a if b else c", "`a if b else c` is not part of the rule language"),
-        Refusal("n / 2", "`n / 2` is not part of the rule language"),
+        Refusal("n // 2", "`n // 2` is not part of the rule language"),
         Refusal("(a", "cannot be read: '(' was never closed; check brackets and quotes"),
         Refusal(
             "choose(otherwise(1))",
@@ -90,7 +96,7 @@ SHAPES = Section(
         Refusal(
             "courses.latest(end)",
             "`courses.latest(end)` is no way to read rows; "
-            "use .where(…), .exists(), .count(), .any(…), .first(column), .last(column)",
+            "use .where(…), .exists(), .count(), .any(…), .longest_run(…), .first(column), .last(column)",
         ),
         Refusal("None", "None is no value of the rule language"),
     ),

@@ -183,3 +183,59 @@ NEWEST = Section(
     ),
 )
 test_newest = NEWEST.test()
+
+LONGEST_RUN = Section(
+    "The longest run",
+    """
+    `longest_run` counts how many rows in a row, by date, a condition holds for at most. What is not recorded may be
+    either; rows of one date may stand in any order, where that matters their dates are asked for.
+    """,
+    (
+        Record(
+            """
+            procedures, complete | when       | kind | viable_percent
+                                 | 2025-01-01 | TACE | 60
+                                 | 2025-03-01 | TACE | 20
+                                 | 2025-04-01 | HAIC |
+                                 | 2025-05-01 | TACE | 70
+                                 | 2025-07-01 | TACE |
+            """,
+            (
+                ('procedures.where(kind == "TACE").longest_run(viable_percent > 50)', "1..2", "procedures[4].viable_percent"),
+                ('procedures.where(kind == "TACE").longest_run(viable_percent > 50) >= 3', "F"),
+                ("procedures.longest_run(kind == \"TACE\")", "2"),
+                ('procedures.where(kind == "biopsy").longest_run(viable_percent > 50)', "0"),
+            ),
+        ),
+        Record(
+            """
+            procedures, complete | when       | kind | viable_percent
+                                 | 2025-01-01 | TACE | 60
+                                 | 2025-01-01 | TACE | 20
+                                 | 2025-03-01 | TACE | 70
+            """,
+            (
+                (
+                    "procedures.longest_run(viable_percent > 50)",
+                    "1..2",
+                    "procedures[0].date",
+                    "procedures[1].date",
+                ),
+                ("procedures.longest_run(viable_percent > 10)", "3"),
+            ),
+        ),
+        Record(
+            """
+            imaging, open | when       | tumours
+                          | 2025-01-01 | 3
+                          | 2025-03-01 | 4
+            """,
+            (
+                ("imaging.longest_run(tumours >= 3)", "1..", "imaging"),
+                ("imaging.longest_run(tumours >= 5)", "0..", "imaging"),
+            ),
+        ),
+        Record("procedures, open | when", (("procedures.longest_run(new_lesions)", "0..", "procedures"),)),
+    ),
+)
+test_longest_run = LONGEST_RUN.test()

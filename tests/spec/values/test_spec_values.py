@@ -45,11 +45,43 @@ ARITHMETIC = Section(
 )
 test_arithmetic = ARITHMETIC.test()
 
+FUNCTIONS = Section(
+    "Functions",
+    """
+    `log10`, `sqrt` and `power` take a positive number without a unit; `magnitude` takes the unit off. Only a constant
+    above 0 divides. These, and no others, keep 50 digits; a range goes through by its ends. Of a range that reaches
+    below 0 the positive part counts.
+    """,
+    (
+        Values("""
+            x        ¦ log10(x) ¦ sqrt(x) ¦ power(x, 2)  ¦ x / 4
+            100      ¦ 2        ¦ 10      ¦ 10000        ¦ 25
+            0.01     ¦ -2       ¦ 0.1     ¦ 0.0001       ¦ 0.0025
+            1..10000 ¦ 0..4     ¦ 1..100  ¦ 1..100000000 ¦ 0.25..2500
+            0..100   ¦ ..2      ¦ 0..10   ¦ 0..10000     ¦ 0..25
+            -1       ¦ NA       ¦ NA      ¦ NA           ¦ -0.25
+            ?        ¦ ?        ¦ 0..     ¦ 0..          ¦ ?
+            NA       ¦ NA       ¦ NA      ¦ NA           ¦ NA
+        """),
+        Values("""
+            interval ¦ magnitude(interval) ¦ magnitude(interval) / 8
+            30       ¦ 30                  ¦ 3.75
+            ?        ¦ ?                   ¦ ?
+        """),
+        Values("""
+            x ¦ sqrt(x)                                            ¦ x / 7
+            2 ¦ 1.4142135623730950488016887242096980785696718753769 ¦ 0.28571428571428571428571428571428571428571428571429
+        """),
+    ),
+)
+test_functions = FUNCTIONS.test()
+
 NOT_APPLICABLE = Section(
     "Not applicable",
     """
     What has no meaning for a patient (a platinum-free interval before any platinum) equals nothing and lies neither
     above nor below anything: every comparison with it is false, and `!=` is true. A truth is never not applicable.
+    `not_applicable("reason")` says more, in the words written under `undecided:`.
     """,
     (
         Values("""
@@ -63,6 +95,12 @@ NOT_APPLICABLE = Section(
             NA       ¦ F               ¦ T               ¦ F
             red | NA ¦ ?               ¦ ?               ¦ ?
             blue | NA ¦ F              ¦ T               ¦ F
+        """),
+        Values("""
+            a ¦ choose(when(a, not_applicable("silence")), otherwise(2))
+            T ¦ NA
+            F ¦ 2
+            ? ¦ 2 | NA
         """),
     ),
 )

@@ -34,6 +34,7 @@ _GRAMMAR = frozenset(
     ["a", "an", "and", "for", "in", "of", "on", "or", "the", "to", "with", "的", "和", "与", "及", "或", "在"]
 )
 _SENTENCE = re.compile(r"[^。！？；\n]+[。！？；\n]?")
+_MOST_PARTS = 40  # of a question; a longer one is a text, not a question
 _PASSAGE = 200  # characters; shorter sentences are put together up to this
 
 
@@ -108,6 +109,8 @@ class EvidenceIndex:
         parts = list(self._parts(question))
         if not parts:
             raise WrongUsage(Problem("", f"nothing to look for in {question!r}", "name a drug, a gene, a study, …"))
+        if len(parts) > _MOST_PARTS:
+            raise WrongUsage(Problem("", f"the question has {len(parts)} words", f"at most {_MOST_PARTS}"))
         filters: list[tuple[str, object]] = []
         if endpoint is not None:
             filters.append(("endpoint = ?", self._endpoint(endpoint)))
@@ -124,9 +127,10 @@ class EvidenceIndex:
             known = {row[0] for row in hits}
             hits += [row for row in self._hits(some, filters, limit) if row[0] not in known][: limit - len(hits)]
         missing = self._missing(parts, [row[0] for row in hits])
+        hits.sort(key=lambda row: len(missing[row[0]]))  # stable: among equals the better points stay first
         return Found(
             tuple(
-                Hit(kind, id_, source_, -rank, missing.get(row, ()), start, end)
+                Hit(kind, id_, source_, -rank, missing[row], start, end)
                 for row, kind, id_, source_, start, end, rank in hits
             ),
             tuple(dict.fromkeys(part.concept for part in parts if part.concept)),
