@@ -211,7 +211,7 @@ def compare(
     if old.is_dir() != new.is_dir():
         raise WrongUsage(Problem("", "compares a folder with a file", "give two cases or two folders of knowledge"))
     if old.is_dir():
-        changes = compare_knowledge(load_knowledge([old]), load_knowledge([new]))
+        changes = compare_knowledge(*(load_knowledge([folder], whole=True) for folder in (old, new)))
     else:
         known = load_knowledge(knowledge)
         changes = compare_cases(load_case(old, known), load_case(new, known), known)

@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 
-from tumorboard.cli import advising, calculate, cases, guidelines, knowledge, response, setup, statistics
+from tumorboard.cli import advising, calculate, cases, evidence, guidelines, knowledge, response, setup, statistics
 from tumorboard.cli.common import new_app
 from tumorboard.errors import TumorboardError
 
@@ -19,8 +19,7 @@ app.add_typer(cases.app, name="case")
 app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(guidelines.app, name="guideline")
 app.add_typer(knowledge.sources, name="sources")
-knowledge.evidence.command("check")(statistics.check)
-app.add_typer(knowledge.evidence, name="evidence")
+app.add_typer(evidence.app, name="evidence")
 app.add_typer(statistics.app, name="stats")
 
 

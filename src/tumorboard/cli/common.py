@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 STREAM_LIMIT = 4 * 1024**3  # a batch is read a line at a time, so only each line is limited
 PLAIN_WIDTH = 100
+EXAMPLE_DAY = datetime.date(2026, 3, 1)  # the day of the board in examples that give none
 _CASE_FILES = (".yaml", ".yml", ".json")
 
 
@@ -66,10 +67,15 @@ def new_app(text: str) -> typer.Typer:
     )
 
 
-def load_knowledge(more: list[Path] | None, chosen: list[str] | None = None) -> Knowledge:
+def load_knowledge(more: list[Path] | None, chosen: list[str] | None = None, whole: bool = False) -> Knowledge:
+    """Our knowledge with further folders beside it; with ``whole`` a single folder that is complete stands for ours."""
     from tumorboard.guidelines.knowledge import Knowledge
 
-    known = Knowledge.load(*(more or ())).with_settings(pairs(chosen))
+    if whole and more and len(more) == 1 and (more[0] / "knowledge.yaml").exists():
+        known = Knowledge.load(root=more[0])
+    else:
+        known = Knowledge.load(*(more or ()))
+    known = known.with_settings(pairs(chosen))
     gc.freeze()
     gc.enable()  # switched off in main() until all that stays is loaded
     return known

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tumorboard.cli.common import KnowledgeOption, load_knowledge, new_app, say, today, write
+from tumorboard.cli.common import EXAMPLE_DAY, KnowledgeOption, load_knowledge, new_app, say, today, write
 from tumorboard.errors import InvalidKnowledge, NotFound, Problem, WrongUsage
 
 app = new_app("Guidelines: start one of your own, check it, run its examples.")
@@ -59,7 +59,7 @@ def test(folder: FolderArgument = None, knowledge: KnowledgeOption = None) -> No
     from tumorboard.logic.examples import check_examples
 
     known = load_knowledge([*(knowledge or ()), *([_existing(folder)] if folder else ())])
-    problems = [*check_examples(known.facts, known.vocabulary, today()), *check_guidelines(known, today())]
+    problems = [*check_examples(known.facts, known.vocabulary, EXAMPLE_DAY), *check_guidelines(known, EXAMPLE_DAY)]
     if problems:
         raise InvalidKnowledge(*problems)
     facts = sum(len(fact.examples) for fact in known.facts.definitions.values())

@@ -1,4 +1,4 @@
-"""``knowledge list|show|check``, ``sources add|list`` and ``evidence list``."""
+"""``knowledge list|show|check`` and ``sources add|list``."""
 
 from __future__ import annotations
 
@@ -11,25 +11,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tumorboard.cli.common import (
-    Format,
+    EXAMPLE_DAY,
     KnowledgeOption,
     Lang,
     LangOption,
     load_knowledge,
     new_app,
-    say,
     to_json,
-    today,
     write,
 )
-from tumorboard.errors import InvalidKnowledge, NotFound, Problem, TumorboardError, WrongUsage
+from tumorboard.errors import InvalidKnowledge, NotFound, Problem, TumorboardError
 
 if TYPE_CHECKING:
     from tumorboard.guidelines.knowledge import Knowledge
 
 app = new_app("What the product knows: drugs, alterations, facts, findings, guidelines.")
 sources = new_app("Your own copies of the source papers, tied by their hash.")
-evidence = new_app("Findings tied to their place in a source.")
 
 
 class What(StrEnum):
@@ -151,8 +148,8 @@ def check(knowledge: KnowledgeOption = None) -> None:
     known = load_knowledge(knowledge)
     texts = stored_texts(known.findings, default_store(os.environ))
     problems = [
-        *check_examples(known.facts, known.vocabulary, today()),
-        *check_guidelines(known, today()),
+        *check_examples(known.facts, known.vocabulary, EXAMPLE_DAY),
+        *check_guidelines(known, EXAMPLE_DAY),
         *verify(known.findings, known.findings.sources, texts),
     ]
     examples = sum(len(fact.examples) for fact in known.facts.definitions.values())
@@ -196,30 +193,3 @@ def list_sources(lang: LangOption = Lang.en, knowledge: KnowledgeOption = None) 
         if source.is_document:
             state = "added" if name in texts else "not added"
             write(f"{name}\t{state}\t{source.title[lang.language]}\n", None)
-
-
-@evidence.command("list")
-def list_evidence(
-    source: Annotated[str | None, typer.Option("--source", help="Only findings of this source.")] = None,
-    format: Annotated[Format, typer.Option("--format", help="Form of the answer.")] = Format.text,
-    lang: LangOption = Lang.en,
-    knowledge: KnowledgeOption = None,
-) -> None:
-    """Findings with their value, quote and place."""
-    from tumorboard.evidence import as_record
-
-    known = load_knowledge(knowledge)
-    found = [f for f in (known.findings.of_source(source) if source else known.findings) if f.kind != "cell"]
-    match format:
-        case Format.jsonl:
-            for finding in found:
-                write(to_json(as_record(finding), indent=None), None)
-        case Format.json:
-            write(to_json([as_record(finding) for finding in found]), None)
-        case Format.text:
-            for finding in found:
-                claim = finding.claim[lang.language] if finding.claim else ""
-                write(f"{finding.id}\t{finding.printed or '–'}\t{claim}\n", None)
-        case _:
-            raise WrongUsage(Problem("", f"findings as {format.value}", "use --format text, json or jsonl"))
-    say(f"{len(found)} findings")

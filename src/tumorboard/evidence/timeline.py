@@ -65,8 +65,8 @@ def timeline(findings: Findings, index: EvidenceIndex, topic: str) -> tuple[Step
     for finding in findings:
         if finding.id in about or finding.id in tied:
             when, dated_by = date_of(finding, findings.sources)
-            links = (tuple(table.get(finding.id, ())) for table in (changed_by, changes))
-            steps.append(Step(when, dated_by, finding, *links, on_topic=finding.id in about))
+            by, others = (tuple(table.get(finding.id, ())) for table in (changed_by, changes))
+            steps.append(Step(when, dated_by, finding, by, others, finding.id in about))
     return tuple(sorted(steps, key=lambda step: (step.when is None, step.when or "")))
 
 

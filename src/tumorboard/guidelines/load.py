@@ -21,6 +21,7 @@ from tumorboard.guidelines.model import (
     Exclusion,
     Guideline,
     GuidelineRemark,
+    HeaderLine,
     NotCovered,
     Option,
     Rule,
@@ -44,7 +45,7 @@ _OPTION_KEYS = {
 _SITUATION_KEYS = {"id", "name", "table", "when", "options", "remarks", "asks", "continues", "under_study"}
 _GUIDELINE_KEYS = {
     "id", "name", "source", "published", "basis", "scope", "definition", "texts", "grading", "strategies", "situations",
-    "not_covered", "examples", "graded_by",
+    "not_covered", "examples", "graded_by", "header",
 }  # fmt: skip
 
 
@@ -115,12 +116,21 @@ class _Loader:
             not_covered=tuple(self.not_covered()),
             examples=tuple(content.get("examples") or ()),
             rule=None if graded_by is None else self.rules[graded_by],
+            header=tuple(self.header()),
         )
 
     def definitions(self) -> Iterator[Definition]:
         for index, entry in enumerate(self.content.get("definition") or ()):
             path = ("definition", index)
             yield Definition(self.text(path, entry["name"]), self.known(path, entry.get("findings")))
+
+    def header(self) -> Iterator[HeaderLine]:
+        for index, entry in enumerate(self.content.get("header") or ()):
+            path: Path = ("header", index)
+            for name in entry["facts"]:
+                if name not in self.facts.definitions:
+                    raise self.error((*path, "facts"), f"unknown fact {name!r}")
+            yield HeaderLine(self.text((*path, "name"), entry["name"]), tuple(entry["facts"]))
 
     def not_covered(self) -> Iterator[NotCovered]:
         for index, entry in enumerate(self.content.get("not_covered") or ()):

@@ -171,6 +171,14 @@ class Definition:
     findings: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class HeaderLine:
+    """Facts a guideline wants side by side at the head of a report."""
+
+    name: Text
+    facts: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Guideline:
     """One source's recommendations. ``examples`` are cases with the situations they must be in.
@@ -192,6 +200,7 @@ class Guideline:
     not_covered: tuple[NotCovered, ...]
     examples: tuple[Mapping[str, Any], ...]
     rule: DesignRule | None = None
+    header: tuple[HeaderLine, ...] = ()
 
     def options(self) -> tuple[tuple[Situation, Option], ...]:
         return tuple((situation, option) for situation in self.situations for option in situation.options)

@@ -81,7 +81,10 @@ class Wording(Names):
                 yield self.line(self.name(node.item, parts[0]), NOT_RECORDED, parts[0])
             case tree.Bounded():
                 yield from self.own(step)
-            case tree.Band() | tree.Some() | tree.Recorded() | tree.Function():
+            case tree.Band():
+                for part in parts:  # the number, and what decides within the bands it falls into
+                    yield from self.own(part)
+            case tree.Some() | tree.Recorded() | tree.Function():
                 yield from self.own(parts[0])
             case tree.Arithmetic("larger" | "smaller") if step.value.known:
                 yield from self.own(next((part for part in parts if part.value == step.value), parts[0]))

@@ -14,10 +14,12 @@ from tumorboard.guidelines.knowledge import Knowledge
 from tumorboard.guidelines.model import Caution
 from tumorboard.logic.values import Label, Labels, is_not_applicable
 from tumorboard.logic.wording import Wording
+from tumorboard.report.arguments import argument_views, conclusion_views, graded_by
 from tumorboard.report.asks import Asks
 from tumorboard.report.evidence_view import finding_view, later_view
 from tumorboard.report.names import Names, Printed
 from tumorboard.report.record import NOTICE
+from tumorboard.report.staging import staging_views
 from tumorboard.report.views import (
     CautionView,
     ConditionView,
@@ -65,6 +67,7 @@ class _Builder:
             case_id=advice.case_id,
             as_of=advice.as_of.isoformat(),
             header=tuple(self.header()),
+            staging=tuple(staging_views(advice, self.knowledge, names)),
             situations=tuple(self.situation(answer) for answer in advice.situations),
             groups=tuple(group for group in groups if group.status != "no consensus"),
             no_consensus=tuple(group for group in groups if group.status == "no consensus"),
@@ -90,7 +93,7 @@ class _Builder:
         yield self.stage()
         yield from self.fact("ecog", "ecog")
         # What stays open is a gap only where a guideline could have used it.
-        asked = any(answer.verdict != "not met" for answer in self.advice.situations)
+        asked = any(a.verdict != "not met" for a in self.advice.situations if not a.guideline.header)
         further = (
             *self.fact("drivers", "drivers", instead="driver_status"),
             *self.fact("next line", "next_line"),
@@ -172,10 +175,10 @@ class _Builder:
         number = 0
         for status in _STATUSES:
             answers = [answer for answer in self.advice.options if _status(answer) == status]
-            for basis in dict.fromkeys(answer.guideline.basis for answer in answers):
+            for basis in dict.fromkeys(answer.guideline.basis_of(answer.option) for answer in answers):
                 options = []
                 for answer in answers:
-                    if answer.guideline.basis == basis:
+                    if answer.guideline.basis_of(answer.option) == basis:
                         number += 1
                         options.append(self.option(number, answer, status))
                 yield OptionGroup(
@@ -224,6 +227,9 @@ class _Builder:
                 )
                 for name in evidence_ids(answer)
             ),
+            graded_by=graded_by(option, answer.guideline, names),
+            arguments=argument_views(option, self.knowledge.findings, names),
+            conclusion=conclusion_views(option, self.knowledge.findings, names),
         )
 
     def condition(self, text: str, verdict: str | None) -> ConditionView:

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from tumorboard.advice.model import Advice
 from tumorboard.case.read import Case
 from tumorboard.guidelines.knowledge import Knowledge
+from tumorboard.report.arguments import argument_head
 from tumorboard.report.build import report_view
 from tumorboard.report.course import course_of
 from tumorboard.report.history import history
@@ -45,6 +46,7 @@ def html_page(report: Report, timeline: Markup, told: tuple[tuple[str, str], ...
         w=names.word,
         lang="zh-CN" if language == "zh" else "en",
         dots=_DOTS,
+        head_of=lambda argument: argument_head(argument, names),
         comma="、" if language == "zh" else ", ",
         colon="：" if language == "zh" else ": ",
     )

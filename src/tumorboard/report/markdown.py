@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator
 from tumorboard.advice.model import Advice
 from tumorboard.case.read import Case
 from tumorboard.guidelines.knowledge import Knowledge
+from tumorboard.report.arguments import argument_head
 from tumorboard.report.build import report_view
 from tumorboard.report.course import course_of
 from tumorboard.report.history import history
 from tumorboard.report.names import Names, Printed
 from tumorboard.report.terminal import CONDITION_MARKS, STRENGTH_MARKS
 from tumorboard.report.timeline import side_notes
-from tumorboard.report.views import FindingView, LaterView, OptionGroup, OptionView, Report, SituationView
+from tumorboard.report.views import FindingView, LaterView, OptionGroup, OptionView, PointView, Report, SituationView
 from tumorboard.text import Language
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~&$])")
@@ -74,6 +75,11 @@ class _Page:
             (self.names.word("board day"), *(item.label for item in report.header)),
             [(report.as_of, *(item.value if item.known else f"? {item.value}" for item in report.header))],
         )
+        if report.staging:
+            yield from self.section("staging")
+            yield from self.items(
+                f"{'' if item.known else '? '}{item.label}{self.colon}{item.value}" for item in report.staging
+            )
 
     def situations(self) -> Iterator[str]:
         if not self.report.of_verdict("met"):
@@ -123,6 +129,8 @@ class _Page:
         if option.strategy is not None:
             yield f"- {self.labelled('strategy', option.strategy)}"
         yield f"- {self.labelled('status', option.status_word)}"
+        if option.graded_by is not None:
+            yield f"- {self.safe(option.graded_by)}"
         yield f"- {self.labelled('why', f'{option.letter} · {option.because}')}"
         if option.missing:
             yield f"- {self.labelled('needed', self.comma.join(option.missing))}"
@@ -135,10 +143,27 @@ class _Page:
         for remark in option.remarks:
             yield f"- {self.labelled('remark', remark)}"
         yield from self.later(option.later, "")
+        yield from self.arguments(option)
         for finding in option.evidence:
             yield from self.finding(finding)
         if option.citations:
             yield f"- {self.word('citation', numbers=option.citations)}"
+
+    def arguments(self, option: OptionView) -> Iterator[str]:
+        for mark, side in (("＋", "for"), ("－", "against")):
+            for argument in option.side(side):
+                head = f"{self.names.word(f'arguments {side}')} · {argument_head(argument, self.names)}"
+                text = f"{self.colon}{self.safe(argument.text)}" if argument.text else ""
+                yield f"- {mark} **{self.safe(head)}**{text}"
+                yield from self.points(argument.points)
+        if option.conclusion:
+            yield f"- ＝ **{self.word('conclusion')}**"
+            yield from self.points(option.conclusion)
+
+    def points(self, found: Iterable[PointView]) -> Iterator[str]:
+        """What each finding says; what was found about it stands with the finding below."""
+        for point in found:
+            yield f"  - {self.safe(point.text)} ({self.safe(point.finding)})"
 
     def finding(self, view: FindingView) -> Iterator[str]:
         """One finding a line, its quote and what we found about it below."""

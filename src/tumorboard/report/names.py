@@ -48,8 +48,10 @@ class Names:
             return drug.name
         if self.vocabulary.drugs.is_class(name):
             return self.vocabulary.drugs.class_name(name)
-        treatment = self.vocabulary.terms.lists["named_treatment"].find(name)
-        return treatment.name if treatment else None
+        for heading in ("named_treatment", "procedure"):
+            if (treatment := self.vocabulary.terms.lists[heading].find(name)) is not None:
+                return treatment.name
+        return None
 
     def regimen(self, slots: tuple[Slot, ...]) -> str:
         """``etoposide + carboplatin | cisplatin``; in Chinese ``依托泊苷 + 卡铂/顺铂``."""

@@ -11,6 +11,7 @@ from tumorboard.advice.model import Advice, OptionAnswer, Question, RemarkAnswer
 from tumorboard.case.columns import Type
 from tumorboard.case.read import Case
 from tumorboard.guidelines.knowledge import Knowledge
+from tumorboard.guidelines.model import Argument
 from tumorboard.logic.explain import Explainer, Step
 from tumorboard.logic.inputs import Input
 from tumorboard.logic.values import TRUE, Day, Label, Labels, Number, Truth, Value, is_not_applicable
@@ -39,7 +40,7 @@ def advice_record(advice: Advice, knowledge: Knowledge, language: Language) -> d
         "notice": NOTICE[language],
         "facts": facts_record(advice, knowledge, language),
         "situations": [_situation(answer, wording, language) for answer in advice.situations],
-        "options": [_option(answer, language) for answer in advice.options],
+        "options": [_option(answer, knowledge, language) for answer in advice.options],
         "hypotheses": [],
         "not_covered": [
             {"guideline": answer.guideline.id, "because": answer.because[language]} for answer in advice.not_covered
@@ -158,7 +159,7 @@ def _situation(answer: SituationAnswer, wording: Wording, language: Language) ->
     }
 
 
-def _option(answer: OptionAnswer, language: Language) -> dict[str, Any]:
+def _option(answer: OptionAnswer, knowledge: Knowledge, language: Language) -> dict[str, Any]:
     option, strategy = answer.option, answer.option.strategy
     return {
         "guideline": answer.guideline.id,
@@ -167,7 +168,9 @@ def _option(answer: OptionAnswer, language: Language) -> dict[str, Any]:
         "name": strategy.name.as_dict(),
         "kind": strategy.kind,
         "regimen": [str(slot) for slot in option.regimen],
-        "basis": answer.guideline.basis,
+        "basis": answer.guideline.basis_of(option),
+        "graded_by": option.grade.rule if option.grade else None,
+        "grade": option.grade.because[language] if option.grade else None,
         "strength": option.strength,
         "level": option.level,
         "agreement": _plain(strategy.agreement),
@@ -181,6 +184,33 @@ def _option(answer: OptionAnswer, language: Language) -> dict[str, Any]:
         "citations": list(option.citations),
         "missing": _asks(answer.missing) if answer.status == "possible" else [],
         "because": answer.because[language],
+        "arguments": {
+            side: [_argument(each, knowledge, language) for each in option.arguments if each.side == side]
+            for side in ("for", "against")
+        },
+        "conclusion": [_point(name, knowledge, language) for name in option.conclusion],
+    }
+
+
+def _argument(argument: Argument, knowledge: Knowledge, language: Language) -> dict[str, Any]:
+    found = [knowledge.findings.get(name) for name in argument.findings]
+    one_study = len({finding.study for finding in found}) == 1
+    return {
+        "study": found[0].study if one_study else None,
+        "design": found[0].design if one_study else None,
+        "text": argument.text[language] if argument.text else None,
+        "findings": [_point(name, knowledge, language) for name in argument.findings],
+    }
+
+
+def _point(name: str, knowledge: Knowledge, language: Language) -> dict[str, Any]:
+    """One finding of an argument: what it says, and what was found about it."""
+    finding = knowledge.findings.get(name)
+    return {
+        "id": name,
+        "claim": finding.claim[language] if finding.claim else None,
+        "n": finding.n,
+        "remarks": [remark.text[language] for remark in finding.remarks],
     }
 
 
@@ -202,8 +232,8 @@ def remark_text(remark: RemarkAnswer) -> Text:
     dated = remark.date or "n.d."
     certainty = _CERTAINTY.get(remark.certainty or "", Text(remark.certainty or "", remark.certainty or ""))
     return Text(
-        "After the consensus ({date}; {certainty}): {text} [{finding}]",
-        "共识之后（{date}；{certainty}）：{text}［{finding}］",
+        "Later evidence ({date}; {certainty}): {text} [{finding}]",
+        "后续证据（{date}；{certainty}）：{text}［{finding}］",
     ).format(date=dated, certainty=certainty, text=remark.text, finding=remark.finding)
 
 

@@ -16,6 +16,7 @@ from tumorboard.guidelines.knowledge import Knowledge
 from tumorboard.logic.explain import Explainer
 from tumorboard.logic.values import is_not_applicable
 from tumorboard.logic.wording import Wording
+from tumorboard.report.arguments import argument_head
 from tumorboard.report.asks import Asks
 from tumorboard.report.build import report_view
 from tumorboard.report.names import Names
@@ -80,6 +81,7 @@ class _Page:
     def __init__(self, report: Report, names: Names, width: int) -> None:
         self.report, self.names, self.width = report, names, width
         self.comma, self.colon = ("、", "：") if names.language == "zh" else (", ", ": ")
+        self.semicolon = "；" if names.language == "zh" else "; "
 
     def parts(self) -> Iterator[RenderableType]:
         yield from self.header()
@@ -116,6 +118,10 @@ class _Page:
         for item in self.report.header:
             grid.add_row(item.label, Line(item.value if item.known else f"? {item.value}"))
         yield grid
+        if self.report.staging:
+            yield self.rule("staging")
+            for item in self.report.staging:
+                yield self.item("·" if item.known else "?", f"{item.label}{self.colon}", item.value)
 
     # -- situations ----------------------------------------------------------------------------------------------
 
@@ -186,6 +192,8 @@ class _Page:
             Line(option.place or "–"),
             Line(option.letter),
         )
+        if option.graded_by:
+            yield self.noted("", option.graded_by)
         if option.own_because:
             yield self.noted(f"{word('why')}{self.colon}", option.own_because)
         if option.missing:
@@ -201,6 +209,21 @@ class _Page:
         for remark in option.remarks:
             yield self.noted(f"› {word('remark')}{self.colon}", remark)
         yield from self.later(option.later)
+        yield from self.arguments(option)
+
+    def arguments(self, option: OptionView) -> Iterator[RenderableType]:
+        """For and against, one paragraph a study; what was found wrong in the figures is left to the reports."""
+        for mark, side, style in (("+", "for", "green"), ("−", "against", "red")):
+            for argument in option.side(side):
+                head = (
+                    f"{mark} {self.names.word(f'arguments {side}')} · {argument_head(argument, self.names)}{self.colon}"
+                )
+                said = [argument.text] if argument.text else []
+                said += [f"{point.text} [{point.finding}]" for point in argument.points]
+                yield self.noted(head, self.semicolon.join(said), style)
+        if option.conclusion:
+            said = [f"{point.text} [{point.finding}]" for point in option.conclusion]
+            yield self.noted(f"= {self.names.word('conclusion')}{self.colon}", self.semicolon.join(said), "bold")
 
     def later(self, found: Iterable[LaterView], indent: int = 5) -> Iterator[RenderableType]:
         for view in found:

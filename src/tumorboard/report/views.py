@@ -74,9 +74,30 @@ class CautionView:
 
 
 @dataclass(frozen=True, slots=True)
+class PointView:
+    """One finding as a sentence, with what was found about it."""
+
+    finding: str
+    text: str
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArgumentView:
+    """An argument for or against an option. ``None``: it is the source's own, not a study's, or has no size."""
+
+    side: Literal["for", "against"]
+    study: Printed | None
+    design: Printed | None
+    n: str | None
+    text: str | None
+    points: tuple[PointView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OptionView:
     """One option. ``own_because`` is what the reason of its situation (``letter``) doesn't say already; ``strategy`` is
-    ``None`` where it only repeats the regimen."""
+    ``None`` where it only repeats the regimen; ``graded_by`` names the rule where nobody voted."""
 
     number: int
     id: str
@@ -101,6 +122,12 @@ class OptionView:
     later: tuple[LaterView, ...]
     later_of_situation: bool
     evidence: tuple[FindingView, ...]
+    graded_by: str | None
+    arguments: tuple[ArgumentView, ...]
+    conclusion: tuple[PointView, ...]
+
+    def side(self, side: str) -> tuple[ArgumentView, ...]:
+        return tuple(argument for argument in self.arguments if argument.side == side)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +192,7 @@ class Report:
     case_id: str
     as_of: str
     header: tuple[HeaderView, ...]
+    staging: tuple[HeaderView, ...]
     situations: tuple[SituationView, ...]
     groups: tuple[OptionGroup, ...]
     no_consensus: tuple[OptionGroup, ...]

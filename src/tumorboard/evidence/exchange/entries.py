@@ -77,7 +77,7 @@ def read_entries(entries: Iterable[tuple[str, object]], sources: Mapping[str, So
 def exact_json(value: object, indent: int | None = 2) -> str:
     """JSON whose numbers have the digits of the decimals: 75.0 stays 75.0."""
     text = json.dumps(value, ensure_ascii=False, indent=indent, default=lambda number: f"{_EXACT}{_digits(number)}")
-    return re.sub(rf'"{json.dumps(_EXACT)[1:-1]}'.replace("\\", "\\\\") + r'([^"]*)"', r"\1", text)
+    return re.sub(r'"\\u0001([^"]*)"', r"\1", text)
 
 
 def _digits(number: object) -> str:

@@ -26,8 +26,8 @@ COLUMNS = (
     "remarks",
 )
 _NUMBERS = frozenset(
-    "population.n value value_to denominator comparator_value comparator_denominator effect.value ci.level ci.low "
-    "ci.high p.value n start end table".split()
+    {"population.n", "value", "value_to", "denominator", "comparator_value", "comparator_denominator", "effect.value"}
+    | {"ci.level", "ci.low", "ci.high", "p.value", "n", "start", "end", "table"}
 )
 _LISTS = {"also": str, "citations": int, "context": int}
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(\.\d+)?")
@@ -49,7 +49,7 @@ def to_csv(findings: Iterable[Finding]) -> str:
 def from_csv(text: str, name: str, sources: Mapping[str, Source]) -> Imported:
     """The findings of such a table. Columns may stand in any order and be left out, but none may be unknown.
 
-    Raises InvalidInput where it is no such table; what is wrong with single rows stands in ``problems`` with their line.
+    Raises InvalidInput where it is no such table; what is wrong with single rows stands in ``problems``.
     """
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
@@ -61,7 +61,8 @@ def from_csv(text: str, name: str, sources: Mapping[str, Source]) -> Imported:
         rows = list(_numbered(reader))
     except csv.Error as error:
         raise InvalidInput(Problem(f"{name}:{reader.line_num}", f"is not CSV: {error}")) from error
-    good, problems = [], []
+    good: list[tuple[str, object]] = []
+    problems: list[Problem] = []
     for line, cells in rows:
         place = f"{name}:{line}"
         try:

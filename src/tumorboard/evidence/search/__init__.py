@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tumorboard.evidence.search.index import EvidenceIndex, Found, Hit
+from tumorboard.evidence.search.index import EvidenceIndex, Found, Hit, default_cache
 from tumorboard.evidence.search.names import Concept, NameReader
 
-__all__ = ["Concept", "EvidenceIndex", "Found", "Hit", "NameReader"]
+__all__ = ["Concept", "EvidenceIndex", "Found", "Hit", "NameReader", "default_cache"]

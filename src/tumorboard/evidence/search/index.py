@@ -1,8 +1,8 @@
 """The index: SQLite's full-text search over words, canonical names and Chinese pairs of characters.
 
 Chinese is indexed as overlapping pairs instead of SQLite's trigrams, because trigrams cannot find words of two
-characters (扩增, 一线), which most Chinese medical words are. The index is a file in the user's cache, named by the hash
-of the knowledge and of the texts in it, so that a changed knowledge is another index.
+characters (扩增, 一线), which most Chinese medical words are. The index is a file in the user's cache, named by the
+hash of the knowledge and of the texts in it, so that a changed knowledge is another index.
 """
 
 from __future__ import annotations
@@ -36,6 +36,15 @@ _GRAMMAR = frozenset(
 _SENTENCE = re.compile(r"[^。！？；\n]+[。！？；\n]?")
 _MOST_PARTS = 40  # of a question; a longer one is a text, not a question
 _PASSAGE = 200  # characters; shorter sentences are put together up to this
+
+
+def default_cache(environment: Mapping[str, str]) -> Path | None:
+    """The folder of the index: ``$XDG_CACHE_HOME/tumorboard``, else ``~/.cache/tumorboard``; None without a home."""
+    named = environment.get("XDG_CACHE_HOME")
+    try:
+        return (Path(named) if named else Path.home() / ".cache") / "tumorboard"
+    except RuntimeError:  # a user without a home folder
+        return None
 
 
 @dataclass(frozen=True, slots=True)

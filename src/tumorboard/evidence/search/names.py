@@ -111,11 +111,12 @@ class NameReader:
         for first, (_, start) in enumerate(letters):
             if not _edge(text, start) or (first and letters[first - 1][1] == start):
                 continue
-            node, longest = self._root, None
+            longest = None
+            node = self._root
             for letter, place in letters[first:]:
-                node = node.get(letter)
-                if node is None:
+                if letter not in node:
                     break
+                node = node[letter]
                 if _END in node and _edge(text, place + 1):
                     mention = Mention(start, place + 1, node[_END])
                     if asked or not _a_plain_word(mention, text):
@@ -125,7 +126,7 @@ class NameReader:
 
     def _with_change(self, gene: Mention, text: str) -> Mention:
         """The gene with the change named after it, or as it is."""
-        ends = []
+        ends: list[int] = []
         for piece in _PIECE.finditer(text, gene.end):
             if piece[0] in _STOP or len(ends) == _MAX_WORDS:
                 break

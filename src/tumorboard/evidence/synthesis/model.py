@@ -47,10 +47,10 @@ class MetaResult:
     ``ci`` is the confidence interval of the mean effect; ``pi`` the prediction interval, in which the true effect of
     a further study of the same kind is expected (None under a common effect). ``tau2`` is the variance between
     studies with its Q-profile interval ``tau2_ci`` (None where there is none), ``i2`` its share of the total variance
-    in percent, ``q`` the test of heterogeneity with ``q_df`` degrees of freedom and P value ``q_p``: Cochran's Q, or the
-    likelihood ratio in a binomial model. ``p`` tests that the ratio is 1; a proportion has none. ``df`` are the degrees
-    of freedom of t in the intervals, None for the normal distribution. ``harmonic_n`` is what turning back a double
-    arcsine needs. ``notes`` say what the reader must know before using the figures.
+    in percent, ``q`` the test of heterogeneity with ``q_df`` degrees of freedom and P value ``q_p``: Cochran's Q, or
+    the likelihood ratio in a binomial model. ``p`` tests that the ratio is 1; a proportion has none. ``df`` are the
+    degrees of freedom of t in the intervals, None for the normal distribution. ``harmonic_n`` is what turning back a
+    double arcsine needs. ``notes`` say what the reader must know before using the figures.
     """
 
     measure: str

@@ -74,7 +74,7 @@ def _special() -> ModuleType:
 def _optimize() -> ModuleType:
     # Imported when first needed: it takes a third of a second.
     try:
-        from scipy import optimize  # type: ignore[import-untyped]
+        from scipy import optimize
     except ImportError as error:
         raise StatisticsAbsent from error
     module: ModuleType = optimize

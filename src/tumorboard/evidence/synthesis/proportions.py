@@ -10,16 +10,15 @@ from tumorboard.errors import InvalidInput, Problem
 from tumorboard.evidence.synthesis import numerics
 from tumorboard.evidence.synthesis.heterogeneity import Method, i_squared
 from tumorboard.evidence.synthesis.model import MetaResult, Study, expit
-from tumorboard.evidence.synthesis.ratios import FEW, meta_ratio
+from tumorboard.evidence.synthesis.ratios import FEW, FEWER, meta_ratio
 from tumorboard.text import Text
 
 ONLY_TO_COMPARE = Text(
     "Freeman–Tukey only to compare: turned back at the harmonic mean of the sizes, it can mislead where they differ.",
     "Freeman–Tukey法仅供对照：按样本量调和均数回转，各研究样本量悬殊时可能失真。",
 )
-_POINTS = 21
+_POINTS = 7  # what metafor asks of lme4; 21 moves the third or fourth digit where events are rare
 _STEP = 1e-3  # of the numerical second derivatives; the likelihood itself is exact to about 1e-12
-_FEW = 5
 
 
 def meta_proportions(
@@ -75,7 +74,7 @@ def meta_proportions(
         p=None,
         df=None,
         level=level,
-        notes=(FEW,) if k < _FEW else (),
+        notes=(FEW,) if k < FEWER else (),
     )
 
 
@@ -137,9 +136,7 @@ def _log_marginal(x: int, n: int, mean: float, tau: float, nodes: Sequence[tuple
         return x * eta - n * _softplus(eta) - u * u / 2
 
     top = height(mode)
-    total = math.fsum(
-        weight * math.exp(node * node + height(mode + width * node) - top) for node, weight in nodes
-    )
+    total = math.fsum(weight * math.exp(node * node + height(mode + width * node) - top) for node, weight in nodes)
     return top + math.log(total * width / math.sqrt(2 * math.pi))
 
 

@@ -20,14 +20,14 @@ from tumorboard.evidence.synthesis.model import LogEffect, MetaResult, Study
 from tumorboard.text import Text
 
 NARROWED = Text(
-    "The Hartung–Knapp interval is narrower here than the ordinary one: the studies agree more than chance would have it.",
+    "The Hartung–Knapp interval is narrower here than the ordinary one: the studies agree more than by chance.",
     "此处Hartung–Knapp区间窄于常规区间：各研究间的差异小于随机误差所应有的程度。",
 )
 FEW = Text(
     "With fewer than five studies the variance between them is hardly known, and so is the prediction interval.",
     "研究少于5项时，研究间方差难以估准，预测区间亦然。",
 )
-_FEW = 5
+FEWER = 5
 
 
 def from_ci(hr: float, low: float, high: float, level: float = 95) -> LogEffect:
@@ -77,13 +77,14 @@ def meta_ratio(
     Knapp 2001, Stat Med 20:3875) it is √(Σw(y − μ)²/((k − 1)Σw)) and intervals use t with k − 1 degrees of freedom.
     The prediction interval is μ ± q·√(se² + τ²) with the same quantile, so that it meets the confidence interval
     where τ² = 0 (as metafor does; Riley et al. 2011, BMJ 342:d549 take k − 2 degrees). ``method``: see
-    ``tau_squared``; under ``common`` there is no prediction interval. Raises InvalidInput for fewer than two studies,
-    unequal lengths, numbers that are not finite, and standard errors that are not positive.
+    ``tau_squared``; under ``common`` there is no prediction interval and intervals are normal. Raises InvalidInput for
+    fewer than two studies, unequal lengths, numbers that are not finite, and standard errors that are not positive.
     """
     _check(log_effects, standard_errors, names)
     _level(level)
     if method not in get_args(Method):
         raise InvalidInput(Problem("method", f"unknown method {method!r}", f"use {' | '.join(get_args(Method))}"))
+    knha = knha and method != "common"
     variances = [error**2 for error in standard_errors]
     k = len(variances)
     tau2 = tau_squared(log_effects, variances, method)
@@ -93,7 +94,7 @@ def meta_ratio(
     df = k - 1 if knha else None
     narrowed = knha and numerics.quantile(level, df) * math.sqrt(shrink) < numerics.quantile(level)
     notes = [NARROWED] if narrowed else []
-    notes += [FEW] if k < _FEW and method != "common" else []
+    notes += [FEW] if k < FEWER and method != "common" else []
     q = cochran_q(log_effects, variances)
     return MetaResult(
         measure=measure,
