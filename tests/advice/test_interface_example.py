@@ -149,4 +149,4 @@ def test_all_rows_of_tables_3_to_5_and_each_technique_of_table_6_are_listed(advi
 
 def test_a_case_without_anything_decided_says_so(board: Callable[..., Board]) -> None:
     assert board({}).advice.undecided
-    assert not board({"conditions": [{"disease": "HCC"}], "treatments": []}).advice.undecided
+    assert not board({"conditions": [{"disease": "breast cancer"}], "treatments": []}).advice.undecided

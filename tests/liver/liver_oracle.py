@@ -13,28 +13,31 @@ from functools import cache
 from typing import Any
 
 from tumorboard.case.read import Case, case_from_data
-from tumorboard.guidelines.knowledge import Knowledge
+from tumorboard.folder import SHIPPED, KnowledgeFolder
 from tumorboard.logic.explain import Explainer
+from tumorboard.logic.facts import Facts, load_facts
 from tumorboard.logic.fast import FastFacts
 from tumorboard.logic.values import Label, Labels, Number, Truth, Value
+from tumorboard.vocabulary.library import Vocabulary
 
 AS_OF = datetime.date(2026, 3, 1)
 NA = "not applicable"
 D = Decimal
+D1, D4, D10, D40 = map(Decimal, (1, 4, 10, 40))
 
 
 @dataclass(frozen=True)
 class Patient:
-    """What the liver facts of one patient are made from; ``None``: not recorded. Bilirubin in µmol/L, albumin in g/L."""
+    """What the liver facts of one patient are made from; ``None``: not recorded. In µmol/L and g/L."""
 
-    bilirubin: Decimal | None = D(10)
-    albumin: Decimal | None = D(40)
-    inr: Decimal | None = D(1)
+    bilirubin: Decimal | None = D10
+    albumin: Decimal | None = D40
+    inr: Decimal | None = D1
     ascites: str | None = "none"
     encephalopathy: int | None = 0
     ecog: int | None = 0
     count: int | None = 2
-    size: Decimal | None = D(4)
+    size: Decimal | None = D4
     invasion: str | None = "none"
     spread: bool | None = False
     transplant: bool | None = None
@@ -71,24 +74,25 @@ class Patient:
 
 
 @cache
-def knowledge() -> Knowledge:
-    return Knowledge.load()
+def shipped() -> Facts:
+    folder = KnowledgeFolder(SHIPPED)
+    return load_facts(folder, Vocabulary.load(folder))
 
 
 @cache
 def _fast(settings: tuple[tuple[str, str], ...]) -> FastFacts:
-    return FastFacts(knowledge().facts.with_settings(dict(settings)))
+    return FastFacts(shipped().with_settings(dict(settings)))
 
 
 def case_of(data: Mapping[str, Any]) -> Case:
-    return case_from_data({"schema": "tumorboard.case/1", "id": "liver", **data}, knowledge().vocabulary, AS_OF)
+    return case_from_data({"schema": "tumorboard.case/1", "id": "liver", **data}, shipped().vocabulary, AS_OF)
 
 
 def values_of(data: Mapping[str, Any], *names: str, settings: Mapping[str, str] | None = None) -> list[Value]:
     """The facts of a case by the fast reader; the explain reader must say the same."""
     tables, chosen = case_of(data).tables, settings or {}
     fast = _fast(tuple(sorted(chosen.items()))).reader(tables)
-    explain = Explainer(knowledge().facts.with_settings(dict(chosen)), tables)
+    explain = Explainer(shipped().with_settings(dict(chosen)), tables)
     found = [fast.fact(name) for name in names]
     assert found == [explain.fact(name).value for name in names]
     return found

@@ -92,8 +92,9 @@ def test_the_header_names_what_a_board_asks_first() -> None:
 
 
 def test_outside_every_guideline_nothing_is_asked_of_the_header() -> None:
-    report = view(HCC)
+    report = view({**HCC, "conditions": [{"disease": "breast cancer"}]})
     assert [item.label for item in report.header] == ["Disease", "Stage", "ECOG"]
+    assert not report.staging
     assert report.not_covered and not report.groups
 
 

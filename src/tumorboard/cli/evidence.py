@@ -42,8 +42,8 @@ _DATED_BY = {
     "source": Text("year of the source", "文献年份"),
     "nothing": Text("undated", "无日期"),
 }
-_CHANGED_BY = {True: Text("× overturned by", "× 被推翻："), False: Text("~ see", "~ 参见")}
-_CHANGES = Text("→ overturns", "→ 推翻：")
+_CHANGED_BY = {True: Text("× overturned by ", "× 被推翻："), False: Text("~ see ", "~ 参见")}
+_CHANGES = Text("→ overturns ", "→ 推翻：")
 SourceOption = Annotated[str | None, typer.Option("--source", help="Only findings of this source.")]
 
 
@@ -283,4 +283,4 @@ def _step_text(step: Step, language: Language) -> str:
 
 
 def _link_text(link: Link, words: Text, language: Language) -> str:
-    return f"    {words[language]} {link.other}: {link.remark.text[language]}"
+    return f"    {words[language]}{link.other}: {link.remark.text[language]}"

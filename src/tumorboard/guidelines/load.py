@@ -45,7 +45,7 @@ _OPTION_KEYS = {
 _SITUATION_KEYS = {"id", "name", "table", "when", "options", "remarks", "asks", "continues", "under_study"}
 _GUIDELINE_KEYS = {
     "id", "name", "source", "published", "basis", "scope", "definition", "texts", "grading", "strategies", "situations",
-    "not_covered", "examples", "graded_by", "header",
+    "not_covered", "examples", "graded_by", "header", "studies",
 }  # fmt: skip
 
 
@@ -117,6 +117,9 @@ class _Loader:
             examples=tuple(content.get("examples") or ()),
             rule=None if graded_by is None else self.rules[graded_by],
             header=tuple(self.header()),
+            studies={
+                study: self.text(("studies", study), text) for study, text in (content.get("studies") or {}).items()
+            },
         )
 
     def definitions(self) -> Iterator[Definition]:
@@ -270,6 +273,10 @@ class _Loader:
                 findings = self.known((*place, "findings"), entry.get("findings"))
                 if not findings:
                     raise self.error(place, "an argument without a finding")
+                for name in findings:
+                    study = self.findings.get(name).study
+                    if study is not None and study not in (self.content.get("studies") or {}):
+                        raise self.error(place, f"{name} is of {study!r}, which has no name", "list it under studies")
                 text = self.text((*place, "text"), entry["text"]) if entry.get("text") else None
                 yield Argument(side, text, findings)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -183,7 +183,8 @@ class HeaderLine:
 class Guideline:
     """One source's recommendations. ``examples`` are cases with the situations they must be in.
 
-    ``rule`` grades the options of a guideline nobody voted on.
+    ``rule`` grades the options of a guideline nobody voted on; ``studies`` are the names its arguments show for the
+    studies behind them.
     """
 
     id: str
@@ -201,6 +202,7 @@ class Guideline:
     examples: tuple[Mapping[str, Any], ...]
     rule: DesignRule | None = None
     header: tuple[HeaderLine, ...] = ()
+    studies: Mapping[str, Text] = field(default_factory=dict)
 
     def options(self) -> tuple[tuple[Situation, Option], ...]:
         return tuple((situation, option) for situation in self.situations for option in situation.options)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tumorboard.case.columns import Type
@@ -17,7 +18,7 @@ from tumorboard.logic.cells import anything, bound, calculate, constant, from_ce
 from tumorboard.logic.facts import Facts
 from tumorboard.logic.functions import function
 from tumorboard.logic.tree import Node
-from tumorboard.logic.values import FALSE, TRUE, UNKNOWN, Day, Labels, Number, Truth, Value
+from tumorboard.logic.values import FALSE, TRUE, UNKNOWN, Day, Exact, Labels, Number, Truth, Value
 
 if TYPE_CHECKING:
     from tumorboard.logic.fast import FastReader
@@ -187,27 +188,39 @@ class Compiler(ABC):
     def band(self, node: tree.Band) -> Run:
         item, above, none = self.compile(node.item), self.compile(node.above), not_applicable(node.type)
         whole = node.item.type.kind == "whole"
-        cuts = [(op, self.compile(at), self.compile(value)) for op, at, value in node.cuts]
+        cuts = [(op, self.exact(at), self.compile(value)) for op, at, value in node.cuts]
 
         def band(reader: FastReader, row: Row | None) -> Any:
             number: Number = item(reader, row)
             if not number.some:
                 return none
+            exact = number.low
+            if exact is not None and exact == number.high and not number.na:
+                for op, at, value in cuts:
+                    if exact < at or (op == "<=" and exact == at):
+                        return value(reader, row)
+                return above(reader, row)
             possible: list[Value] = [none] if number.na else []
             rest = values.applicable(number)
-            for op, at_run, value in cuts:
-                at = at_run(reader, row)
-                here = values.compare(op, rest, at)
+            for op, at, value in cuts:
+                here = values.compare(op, rest, Number(at, at))
                 if here is not FALSE:
                     possible.append(value(reader, row))
                 if here is TRUE:
                     break
-                rest = values.cut(rest, ">=" if op == "<" else ">", at.low, whole)
+                rest = values.cut(rest, ">=" if op == "<" else ">", at, whole)
             else:
                 possible.append(above(reader, row))
             return values.hull(possible)
 
         return band
+
+    def exact(self, node: Node) -> Exact:
+        """The number a band is cut at, which is the same for every case."""
+        assert isinstance(node, tree.Constant | tree.Parameter)
+        at = self.facts.settings[node.name] if isinstance(node, tree.Parameter) else node.value
+        assert isinstance(at, int | Decimal)
+        return at
 
 
 def _always(value: Value) -> Run:

@@ -374,9 +374,10 @@ _VISIT: dict[type, Callable[[Explainer, Any, Row | None], Step]] = {
     tree.Among: Explainer.among, tree.Meets: Explainer.meets, tree.Only: Explainer.only,
     tree.HowMany: Explainer.how_many, tree.Some: Explainer.some, tree.Collect: Explainer.collect,
     tree.Recorded: Explainer.recorded, tree.Arithmetic: Explainer.arithmetic, tree.Function: Explainer.function,
-    tree.Days: Explainer.days, tree.Bounded: Explainer.bounded, tree.Choose: Explainer.choose, tree.Band: Explainer.band,
-    tree.Exists: Explainer.exists, tree.Count: Explainer.count, tree.Pick: Explainer.pick,
-    tree.Holds: Explainer.holds, tree.LongestRun: Explainer.longest_run, tree.Newest: Explainer.newest, tree.Present: Explainer.present,
+    tree.Days: Explainer.days, tree.Bounded: Explainer.bounded, tree.Choose: Explainer.choose,
+    tree.Band: Explainer.band, tree.Exists: Explainer.exists, tree.Count: Explainer.count, tree.Pick: Explainer.pick,
+    tree.Holds: Explainer.holds, tree.LongestRun: Explainer.longest_run, tree.Newest: Explainer.newest,
+    tree.Present: Explainer.present,
 }  # fmt: skip
 
 

@@ -254,7 +254,8 @@ _COMPILE: dict[type, Callable[[FastFacts, Any], Run]] = {
     tree.Among: FastFacts.among, tree.Meets: FastFacts.meets, tree.Only: FastFacts.only,
     tree.HowMany: FastFacts.how_many, tree.Some: FastFacts.some, tree.Collect: FastFacts.collect,
     tree.Recorded: FastFacts.recorded, tree.Arithmetic: FastFacts.arithmetic, tree.Function: FastFacts.function,
-    tree.Days: FastFacts.days, tree.Bounded: FastFacts.bounded, tree.Choose: FastFacts.choose, tree.Band: FastFacts.band,
-    tree.Exists: FastFacts.exists, tree.Count: FastFacts.count, tree.Pick: FastFacts.pick,
-    tree.Holds: FastFacts.holds, tree.LongestRun: FastFacts.longest_run, tree.Newest: FastFacts.newest, tree.Present: FastFacts.present,
+    tree.Days: FastFacts.days, tree.Bounded: FastFacts.bounded, tree.Choose: FastFacts.choose,
+    tree.Band: FastFacts.band, tree.Exists: FastFacts.exists, tree.Count: FastFacts.count, tree.Pick: FastFacts.pick,
+    tree.Holds: FastFacts.holds, tree.LongestRun: FastFacts.longest_run, tree.Newest: FastFacts.newest,
+    tree.Present: FastFacts.present,
 }  # fmt: skip

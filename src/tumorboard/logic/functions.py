@@ -30,7 +30,9 @@ def function(name: FunctionName, value: Number, exponent: Decimal) -> Number:
     of = _of(name, exponent)
     lowest: Exact | None = None if name == "log10" else 0
     low = lowest if value.low is None or value.low <= 0 else of(value.low)
-    return Number(low, None if value.high is None else of(value.high), value.na)
+    if value.high is None:
+        return Number(low, None, value.na)
+    return Number(low, low if value.low == value.high else of(value.high), value.na)
 
 
 def divide(left: Number, right: Number) -> Number:

@@ -49,8 +49,8 @@ class _Reader(Expressions):
             "present": self.present, "absent": self.absent, "recorded": self.recorded, "some": self.some,
             "days": self.days, "bounded": self.bounded, "meets": self.group, "only": self.group,
             "how_many": self.group, "quantity": self.quantity, "larger": self.extreme, "smaller": self.extreme,
-            "not_applicable": self.not_applicable, "log10": self.function, "sqrt": self.function, "power": self.function,
-            "magnitude": self.function,
+            "not_applicable": self.not_applicable, "log10": self.function, "sqrt": self.function,
+            "power": self.function, "magnitude": self.function,
         }  # fmt: skip
         if name in readers:
             return readers[name](item, expected)

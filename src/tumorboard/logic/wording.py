@@ -35,8 +35,11 @@ _IS = Text("{name}: {value}", "{name}：{value}")
 _SILENT = tree.Constant | tree.Parameter | tree.Undecided | tree.NotApplicable
 _MADE = (
     tree.And | tree.Or | tree.Not | tree.Compare | tree.Among | tree.Meets | tree.Only | tree.Some
-    | tree.Choose | tree.Band | tree.Collect | tree.Recorded | tree.Arithmetic | tree.Function | tree.Days | tree.Present
+    | tree.Choose | tree.Band | tree.Collect | tree.Recorded | tree.Arithmetic | tree.Function | tree.Days
+    | tree.Present
 )  # fmt: skip
+# Values of a branch that say nothing of why the branch was taken: numbers sorted or calculated with.
+_MEASURED = tree.Band | tree.Arithmetic
 
 
 class Wording(Names):
@@ -71,6 +74,8 @@ class Wording(Names):
             case tree.Among(item, options):
                 wanted = either_of([self.label_of(word, item) for word in sorted(options)])
                 yield self.sentence(parts[0], wanted, step.value, Text("not {w}", "而非{w}").format(w=wanted))
+            case tree.Meets(tree.Fact(name), label) if label in self.facts.definitions[name].values:
+                yield self.of_class(step, self.facts.definitions[name].values[label])
             case tree.Meets(_, group) | tree.Only(_, group):
                 yield self.of_class(step, self.anywhere(group))
             case tree.Choose():
@@ -84,6 +89,7 @@ class Wording(Names):
             case tree.Band():
                 for part in parts:  # the number, and what decides within the bands it falls into
                     yield from self.own(part)
+                yield from self.options(node)
             case tree.Some() | tree.Recorded() | tree.Function():
                 yield from self.own(parts[0])
             case tree.Arithmetic("larger" | "smaller") if step.value.known:
@@ -95,6 +101,14 @@ class Wording(Names):
                 yield self.shown(node, step)
             case _ if not isinstance(node, _SILENT):
                 yield from self.own(step)
+
+    def options(self, node: tree.Band) -> Iterator[Text]:
+        """The options a band is cut at, as chosen."""
+        for _, at, _ in node.cuts:
+            if isinstance(at, tree.Parameter):
+                chosen = self.facts.settings[at.name]
+                assert isinstance(chosen, int | Decimal)
+                yield _IS.format(name=self.name(at), value=self.amount(chosen, at.type))
 
     def own(self, step: Step) -> Iterator[Text]:
         """``name: value (place)`` of a value of the record, else why it is what it was made from."""
@@ -160,9 +174,13 @@ class Wording(Names):
             if open_branch and not step.value.known:
                 yield from self.own(value)
             elif not open_branch:
+                if isinstance(value.node, _MEASURED):
+                    yield from self.reasons(condition)
                 yield from list(self.own(value)) or self.reasons(condition)
             return
         if not open_branch:
+            if isinstance(remaining[0].node, _MEASURED) and refused is not None:
+                yield from self.reasons(refused)
             inner = list(self.own(remaining[0]))
             yield from inner or (self.reasons(refused) if refused is not None else ())
         elif not step.value.known and not remaining[0].value.known:

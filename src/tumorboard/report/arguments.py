@@ -9,20 +9,21 @@ from tumorboard.report.names import Names
 from tumorboard.report.views import ArgumentView, PointView
 
 
-def argument_views(option: Option, findings: Findings, names: Names) -> tuple[ArgumentView, ...]:
+def argument_views(option: Option, guideline: Guideline, findings: Findings, names: Names) -> tuple[ArgumentView, ...]:
     """Those for the option first, then those against it, each in the order of the guideline."""
-    return tuple(argument_view(argument, findings, names) for argument in option.arguments)
+    return tuple(argument_view(argument, guideline, findings, names) for argument in option.arguments)
 
 
-def argument_view(argument: Argument, findings: Findings, names: Names) -> ArgumentView:
+def argument_view(argument: Argument, guideline: Guideline, findings: Findings, names: Names) -> ArgumentView:
     found = [findings.get(name) for name in argument.findings]
-    one_study = len({finding.study for finding in found}) == 1 and found[0].study is not None
+    studies = {finding.study for finding in found}
+    study = found[0].study if len(studies) == 1 else None
     sizes = [finding.n for finding in found if finding.n is not None]
     return ArgumentView(
         side=argument.side,
-        study=names.english(found[0].study) if one_study else None,
-        design=names.design(found[0].design) if one_study else None,
-        n=str(max(sizes)) if sizes and one_study else None,
+        study=None if study is None else guideline.studies[study][names.language],
+        design=None if study is None else names.design(found[0].design),
+        n=str(max(sizes)) if sizes and study is not None else None,
         text=argument.text[names.language] if argument.text else None,
         points=tuple(point_view(finding, names) for finding in found),
     )

@@ -228,7 +228,7 @@ class _Builder:
                 for name in evidence_ids(answer)
             ),
             graded_by=graded_by(option, answer.guideline, names),
-            arguments=argument_views(option, self.knowledge.findings, names),
+            arguments=argument_views(option, answer.guideline, self.knowledge.findings, names),
             conclusion=conclusion_views(option, self.knowledge.findings, names),
         )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tumorboard.advice.model import Advice
 from tumorboard.guidelines.knowledge import Knowledge
 from tumorboard.guidelines.model import HeaderLine
-from tumorboard.logic.values import TRUE, Label, Labels, is_not_applicable
+from tumorboard.logic.values import TRUE, Label, is_not_applicable
 from tumorboard.logic.wording import Wording
 from tumorboard.report.names import Names
 from tumorboard.report.views import HeaderView
@@ -32,18 +32,12 @@ class _Line:
         return HeaderView(line.name[self.names.language], " · ".join(told), known)
 
     def told(self, name: str, alone: bool) -> str:
-        """A fact with its value; one that stands alone under its own heading needs no name, but its reason."""
-        definition, step = self.knowledge.facts.definitions[name], self.advice.explainer.fact(name)
-        value = step.value
+        """A fact with its value; one that stands alone under its own heading needs no name."""
+        definition, value = self.knowledge.facts.definitions[name], self.advice.explainer.fact(name).value
         if is_not_applicable(value):
             shown = self.names.word("not applicable")
         elif isinstance(value, Label) and not value.known and value.possible == definition.type.domain:
             shown = self.names.word("not known")
         else:
             shown = self.wording.value(value, definition.type, name)[self.names.language]
-        if not alone:
-            return self.names.word("marked", name=definition.name[self.names.language], mark=shown)
-        if isinstance(value, Labels) and value.certain:
-            because = self.wording.because(step)[self.names.language]
-            return self.names.word("with detail", what=shown, detail=because) if because else shown
-        return shown
+        return shown if alone else self.names.word("marked", name=definition.name[self.names.language], mark=shown)

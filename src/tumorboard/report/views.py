@@ -87,7 +87,7 @@ class ArgumentView:
     """An argument for or against an option. ``None``: it is the source's own, not a study's, or has no size."""
 
     side: Literal["for", "against"]
-    study: Printed | None
+    study: str | None
     design: Printed | None
     n: str | None
     text: str | None

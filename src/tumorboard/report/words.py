@@ -354,6 +354,8 @@ UNITS: Mapping[str, Text] = {
     "year": Text("", "年"),
     "patients": Text("patients", "例"),
     "cases": Text("cases", "例"),
+    "phase": Text("phase", "期"),
+    "grade": Text("grade", "级"),
 }
 ARMS: Mapping[str, Text] = {
     "placebo": Text("placebo", "安慰剂"),
@@ -424,4 +426,19 @@ COLUMNS: Mapping[str, Text] = {
     "age": Text("age", "年龄"),
     "height_cm": Text("height", "身高"),
     "weight_kg": Text("weight", "体重"),
+    "tumours": Text("number of tumours", "肿瘤数目"),
+    "sized": Text("number of tumours", "肿瘤数目"),
+    "largest_cm": Text("largest diameter", "最大径"),
+    "largest_sized": Text("largest diameter", "最大径"),
+    "sizes_cm": Text("diameters", "各病灶直径"),
+    "lobes": Text("one lobe or both", "单叶或双叶"),
+    "vascular_invasion": Text("vascular invasion", "血管侵犯"),
+    "shows_invasion": Text("vascular invasion", "血管侵犯"),
+    "extrahepatic_spread": Text("extrahepatic spread", "肝外转移"),
+    "shows_spread": Text("extrahepatic spread", "肝外转移"),
+    "liver_occupied_percent": Text("share of the liver occupied", "肿瘤占肝比例"),
+    "pattern": Text("growth pattern", "生长方式"),
+    "viable_percent": Text("share of viable tumour", "存活病灶比例"),
+    "new_lesions": Text("new lesions", "新病灶"),
+    "selective": Text("selective or not", "是否选择性"),
 }

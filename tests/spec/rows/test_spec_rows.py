@@ -201,9 +201,13 @@ LONGEST_RUN = Section(
                                  | 2025-07-01 | TACE |
             """,
             (
-                ('procedures.where(kind == "TACE").longest_run(viable_percent > 50)', "1..2", "procedures[4].viable_percent"),
+                (
+                    'procedures.where(kind == "TACE").longest_run(viable_percent > 50)',
+                    "1..2",
+                    "procedures[4].viable_percent",
+                ),
                 ('procedures.where(kind == "TACE").longest_run(viable_percent > 50) >= 3', "F"),
-                ("procedures.longest_run(kind == \"TACE\")", "2"),
+                ('procedures.longest_run(kind == "TACE")', "2"),
                 ('procedures.where(kind == "biopsy").longest_run(viable_percent > 50)', "0"),
             ),
         ),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -52,10 +52,7 @@ class NameReader:
         self._reader = AlterationReader(self._tables)
         words = self._tables.words
         self._events = tuple(words.events)
-        before, after = (_any_of(part) for part in (words.exon_before, words.exon_after))
-        self._exon = re.compile(
-            rf"(?<![A-Za-z])(?:{before})[ -]*(\d{{1,2}})(?!\d)|(?<!\d)(\d{{1,2}})[ -]*(?:{after})(?![A-Za-z])", re.I
-        )
+        self._exon = _exon_pattern(words.exon_before, words.exon_after)
         self._root: dict[str, Any] = {}
         for concept, names in _names(vocabulary):
             for name in names:
@@ -63,21 +60,27 @@ class NameReader:
         self._change = lru_cache(maxsize=65536)(self._read_change)
 
     def mentions(self, text: str, *, asked: bool = False) -> list[Mention]:
-        """The names in a text, from left to right, without overlap; an exon may lie inside another mention.
+        """The names in a text, from left to right, without overlap, then its exons.
 
-        ``asked`` says that the text is a question: people type gene names in small letters there, whereas ``met`` in a
-        report is a word.
+        An exon inside an alteration counts on its own in a report, not in a question. ``asked`` says that the text is
+        a question: people type gene names in small letters there, whereas ``met`` in a report is a word.
         """
-        found = []
+        found: list[Mention] = []
+        without_names = list(text)  # the 1 of HER1 is no number of an exon
         reach = 0
         for mention in self._named(text, asked):
             if mention.start < reach:
                 continue
+            without_names[mention.start : mention.end] = " " * (mention.end - mention.start)
             whole = self._with_change(mention, text) if mention.concept.kind == "gene" else mention
             found.append(whole)
             reach = whole.end
-        for match in self._exon.finditer(text):
-            found.append(Mention(match.start(), match.end(), Concept("exon", str(int(match[1] or match[2])))))
+        changes = [mention for mention in found if mention.concept.kind == "alteration"]
+        for match in self._exon.finditer("".join(without_names)):
+            inside = any(change.start <= match.start() and match.end() <= change.end for change in changes)
+            if not (asked and inside):
+                exon = Concept("exon", str(int(match[1] or match[2])))
+                found.append(Mention(match.start(), match.end(), exon))
         return found
 
     def concepts(self, text: str) -> set[Concept]:
@@ -108,12 +111,13 @@ class NameReader:
 
     def _named(self, text: str, asked: bool) -> Iterator[Mention]:
         letters = [(letter, place) for place, char in enumerate(text) for letter in _letters(char)]
-        for first, (_, start) in enumerate(letters):
-            if not _edge(text, start) or (first and letters[first - 1][1] == start):
+        for first, (begin, start) in enumerate(letters):
+            if begin not in self._root or not _edge(text, start) or (first and letters[first - 1][1] == start):
                 continue
             longest = None
             node = self._root
-            for letter, place in letters[first:]:
+            for later in range(first, len(letters)):
+                letter, place = letters[later]
                 if letter not in node:
                     break
                 node = node[letter]
@@ -160,11 +164,13 @@ def _names(vocabulary: Vocabulary) -> Iterator[tuple[Concept, Iterable[str]]]:
         yield Concept("disease", term.id), (term.id, term.name.zh, *term.names)
 
 
+@lru_cache(maxsize=16384)
 def _letters(char: str) -> str:
     """The letters that a character adds to a key: none for spaces and hyphens."""
     return char.lower() if char.isascii() and char.isalnum() else key(char)
 
 
+@lru_cache(maxsize=16384)
 def _kind(char: str) -> str:
     if not char.isascii() and unicodedata.category(char) == "Lo":
         return "one"  # each Chinese character may begin and end a word
@@ -185,6 +191,25 @@ def _a_plain_word(mention: Mention, text: str) -> bool:
     return mention.concept.kind == "gene" and len(word) <= 4 and word.isascii() and word.isalpha() and word.islower()
 
 
+def _exon_pattern(before: Sequence[str], after: Sequence[str]) -> re.Pattern[str]:
+    """An exon with its number: exon 20, ex20, 20外显子, 20号外显子.
+
+    Of the words that may stand about a number, those on both sides mean exon (and their short and plural forms); the
+    others (in, the, 号) do not tell that it is one.
+    """
+    exon = set(before) & set(after)
+    named = exon | {word for word in before for full in exon if len(word) > 1 and _one_begins_the_other(word, full)}
+    ordinal = _any_of(set(after) - exon)
+    return re.compile(
+        rf"(?<![A-Za-z])(?:{_any_of(named)})[ -]*(\d{{1,2}})(?!\d)"
+        rf"|(?<!\d)(\d{{1,2}})[ -]*(?:{ordinal})?[ -]*(?:{_any_of(exon)})(?![A-Za-z])",
+        re.IGNORECASE,
+    )
+
+
+def _one_begins_the_other(first: str, second: str) -> bool:
+    return first.startswith(second) or second.startswith(first)
+
+
 def _any_of(words: Iterable[str]) -> str:
-    named = sorted((word for word in words if len(word) > 2 or word == "ex"), key=len, reverse=True)
-    return "|".join(re.escape(word) for word in named if word not in ("the",))
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))

@@ -13,7 +13,15 @@ from tumorboard.evidence.synthesis.axes import Axis
 from tumorboard.evidence.synthesis.model import MetaResult, Study
 from tumorboard.evidence.synthesis.numerics import quantile
 from tumorboard.evidence.synthesis.survival_plot import Arm, kaplan_meier_plot
-from tumorboard.evidence.synthesis.words import figure_of, heterogeneity, measure_name, say, span_of, summary
+from tumorboard.evidence.synthesis.words import (
+    figure_of,
+    heterogeneity,
+    measure_name,
+    say,
+    share_name,
+    span_of,
+    summary,
+)
 from tumorboard.response.drawing import INK, element, figure, line, lines_of, shortened, text, width
 from tumorboard.text import Language
 
@@ -78,12 +86,15 @@ def funnel(result: MetaResult, language: Language, name: str = "funnel") -> str:
 
 
 def _values_axis(result: MetaResult) -> Axis:
-    """From the lowest to the highest interval, but never beyond four times the values: what is wider is cut."""
+    """From the lowest to the highest interval, but not beyond four times the values of studies: what is wider is cut,
+    as the intervals of two or three studies would else leave no room for anything."""
     if result.measure == "proportion":
         return Axis(0.0, 1.0, _LEFT, _RIGHT)
-    pooled = [result.value, *result.interval, *(result.prediction or ())]
-    low = min(*(max(study.low, study.value / 4) for study in result.studies), *pooled, 0.9)
-    high = max(*(min(study.high, study.value * 4) for study in result.studies), *pooled, 1.1)
+    values = [study.value for study in result.studies]
+    bounds = [bound for study in result.studies for bound in (study.low, study.high)]
+    bounds += [*result.interval, *(result.prediction or ())]
+    low = min(0.9, max(min(bounds), min(values) / 4))
+    high = max(1.1, min(max(bounds), max(values) * 4))
     return Axis(low * 0.95, high * 1.05, _LEFT, _RIGHT, log=True)
 
 
@@ -93,14 +104,17 @@ def _heads(result: MetaResult, language: Language) -> str:
     return (
         text(say("study", language), 0, _TOP - 12, **bold)
         + text(value, _VALUES, _TOP - 12, text_anchor="end", **bold)
-        + text(say("weight", language), _WEIGHTS, _TOP - 12, text_anchor="end", **bold)
+        + text(share_name(result)[language], _WEIGHTS, _TOP - 12, text_anchor="end", **bold)
     )
 
 
 def _study_row(result: MetaResult, study: Study, axis: Axis, y: float, language: Language) -> str:
     value = span_of(result, study.value, (study.low, study.high))
     weight = f"{study.weight:.1f}%"
-    told = element("title", escape(say("one study", language, name=study.name, value=value, weight=weight)))
+    told = element(
+        "title",
+        escape(say("one study", language, name=study.name, value=value, share=share_name(result), weight=weight)),
+    )
     side = 4 + 10 * math.sqrt(study.weight / max(each.weight for each in result.studies))
     x = axis.place(study.value)
     drawn = line(axis.place(study.low), y, axis.place(study.high), y)
@@ -127,13 +141,16 @@ def _pooled_rows(result: MetaResult, axis: Axis, y: float, language: Language) -
     label = shortened(say("pooled", language, method=result.method), _NAMES)
     drawn = element("title", escape(summary(result, language)))
     drawn += element("path", d=corners, fill=INK, fill_opacity=0.35, stroke=INK, stroke_width=1.2)
+    drawn += _cut(axis, result.interval[0], y, -1) + _cut(axis, result.interval[1], y, 1)
     drawn += text(label, 0, y + 4, font_weight=600) + text(value, _VALUES, y + 4, text_anchor="end", font_weight=600)
     if result.prediction:
         below = y + _ROW
         start, end = (axis.place(bound) for bound in result.prediction)
         low_text, high_text = (figure_of(result, bound) for bound in result.prediction)
         drawn += line(start, below, end, below, stroke_width=3, stroke_opacity=0.55)
-        drawn += line(start, below - 5, start, below + 5) + line(end, below - 5, end, below + 5)
+        for bound, way in zip(result.prediction, (-1, 1), strict=True):
+            x = axis.place(bound)
+            drawn += line(x, below - 5, x, below + 5) if axis.holds(bound) else _cut(axis, bound, below, way)
         drawn += text(say("prediction", language), 0, below + 4)
         drawn += text(f"{low_text}–{high_text}", _VALUES, below + 4, text_anchor="end")
     return element("g", drawn)

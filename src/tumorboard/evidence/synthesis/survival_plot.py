@@ -34,7 +34,7 @@ def kaplan_meier_plot(
     if not 1 <= len(arms) <= len(_STROKES):
         raise InvalidInput(Problem("arms", f"{len(arms)} curves in one plot", f"give 1 to {len(_STROKES)}"))
     labels = [arm.label[language] for arm in arms]
-    left = min(190.0, max(60.0, *(width(label) + 44 for label in labels)))
+    left = min(220.0, max(70.0, *(width(label) + 52 for label in labels)))
     longest = max(arm.curve.times[-1] for arm in arms) or 1.0
     across, down = Axis(0.0, longest * 1.02, left, _RIGHT), Axis(0.0, 1.0, _TOP + _HEIGHT, _TOP)
     parts = [_axes(across, down, unit[language], language)]
@@ -90,7 +90,7 @@ def _table(arms: Sequence[Arm], across: Axis, y: float, left: float, language: L
     for arm, stroke in zip(arms, _STROKES, strict=False):
         y += _ROW
         parts.append(line(0, y - 4, 28, y - 4, stroke_width=1.6, stroke_dasharray=stroke))
-        parts.append(text(shortened(arm.label[language], left - 46), 33, y))
+        parts.append(text(shortened(arm.label[language], left - 50), 33, y))
         for mark in across.marks(10):
             parts.append(text(str(arm.curve.number_at_risk(mark)), across.place(mark), y, text_anchor="middle"))
     return "".join(parts), y + _ROW

@@ -11,9 +11,10 @@ WORDS: dict[str, Text] = {
     "study": Text("Study", "研究"),
     "value": Text("{measure} ({level} % CI)", "{measure}（{level}% CI）"),
     "weight": Text("Weight", "权重"),
+    "patients": Text("Patients", "例数占比"),
     "pooled": Text("Pooled ({method})", "合并值（{method}）"),
     "prediction": Text("Prediction interval", "预测区间"),
-    "one study": Text("{name}: {value}, weight {weight}", "{name}：{value}，权重{weight}"),
+    "one study": Text("{name}: {value}, {share} {weight}", "{name}：{value}，{share}{weight}"),
     "one point": Text("{name}: {value}, standard error {error}", "{name}：{value}，标准误{error}"),
     "standard error": Text("Standard error", "标准误"),
     "funnel about": Text(
@@ -53,6 +54,11 @@ def say(key: str, language: Language, **parts: object) -> str:
 def measure_name(result: MetaResult) -> Text:
     """HR, RR … as they are; a proportion in words."""
     return WORDS["proportion"] if result.measure == "proportion" else Text(result.measure, result.measure)
+
+
+def share_name(result: MetaResult) -> Text:
+    """What the percentage beside a study is: its weight, or of all patients where a binomial model knows no weights."""
+    return WORDS["patients" if result.method == "GLMM" else "weight"]
 
 
 def figure_of(result: MetaResult, value: float) -> str:
