@@ -100,6 +100,8 @@ TABLES: dict[str, TableOf] = {
         },
         complete=True,
     ),
+    # What measurements in sequence give for the newest line (response/measured.py); empty where there are none.
+    "measured": TableOf({"best": ColumnOf(LABEL, terms="response"), **_WHEN}),
     "metastases": TableOf(
         {
             "site": ColumnOf(LABEL, True, terms="sites"),

@@ -280,6 +280,7 @@ def build_tables(
         "tumours": (tumours, file.conditions),
         "comorbidities": (comorbidities, file.conditions),
         "courses": (courses(builder), file.treatments),
+        "measured": ([], None),
         "metastases": (builder.metastases(), file.metastases),
         "medication": (builder.medication(), file.medication),
         "adverse_events": (builder.adverse_events(), file.adverse_events),

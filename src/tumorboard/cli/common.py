@@ -103,12 +103,16 @@ def load_case(path: Path, knowledge: Knowledge) -> Case:
 
 def _case(data: Any, vocabulary: Vocabulary, knowledge: Knowledge) -> Case:
     from tumorboard.case.read import case_from_data
+    from tumorboard.response.criteria import load_criteria
+    from tumorboard.response.measured import with_measured
 
     if isinstance(data, dict) and "resourceType" in data:
         from tumorboard.case.fhir import case_from_fhir
 
-        return case_from_fhir(data, vocabulary, knowledge.folder, today())
-    return case_from_data(data, vocabulary, today())
+        case = case_from_fhir(data, vocabulary, knowledge.folder, today())
+    else:
+        case = case_from_data(data, vocabulary, today())
+    return with_measured(case, load_criteria(knowledge.folder), vocabulary) if case.file.response else case
 
 
 def load_cases(path: Path, knowledge: Knowledge) -> Iterator[tuple[str, Case | TumorboardError]]:

@@ -1,4 +1,4 @@
-"""``evidence list|check|search|timeline|import|export``."""
+"""``evidence list|check|pool|search|timeline|import|export``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tumorboard.cli import statistics
+from tumorboard.cli import statistics, synthesis
 from tumorboard.cli.common import (
     Format,
     KnowledgeOption,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 app = new_app("Findings tied to their place in a source: listed, checked, searched, dated, exchanged.")
 app.command("check")(statistics.check)
+app.command("pool")(synthesis.pool)
 
 FormatOption = Annotated[Format, typer.Option("--format", help="Form of the answer.")]
 _DATED_BY = {

@@ -17,7 +17,10 @@ from tumorboard.cli.common import Lang, LangOption, load_case, load_knowledge, r
 DEMO = Path(__file__).parent.parent / "demo"
 
 # What each extra brings, by the module that shows it is there.
-_EXTRAS = {"fhir": ("fhir.resources", "validation of FHIR bundles against the R4B models")}
+_EXTRAS = {
+    "fhir": ("fhir.resources", "validation of FHIR bundles against the R4B models"),
+    "stats": ("scipy", "meta-analysis, and the checks of reported statistics that need a t or χ² distribution"),
+}
 
 
 def add_to(app: typer.Typer) -> None:

@@ -62,6 +62,7 @@ ROW = {
     "tumours": Text("tumour", "肿瘤诊断"),
     "comorbidities": Text("comorbidity", "合并症"),
     "courses": Text("line of therapy", "治疗线"),
+    "measured": Text("measurements", "疗效测量"),
     "metastases": Text("metastasis", "转移灶"),
     "medication": Text("current medication", "当前用药"),
     "adverse_events": Text("adverse event", "不良事件"),
@@ -81,6 +82,7 @@ SECTION = {
     "treatments": Text("treatments", "治疗记录"),
     "conditions": Text("conditions", "诊断"),
     "procedures": Text("procedures", "操作与局部治疗记录"),
+    "measured": Text("measurements", "疗效测量"),
     "metastases": Text("metastases", "转移灶"),
     "medication": Text("current medication", "当前用药"),
     "adverse_events": Text("adverse events", "不良事件"),
@@ -91,6 +93,7 @@ SECTION = {
 UNNAMED = {"tumours", "patient", "imaging"}
 
 COLUMN = {
+    "best": Text("best response", "最佳疗效"),
     "line": Text("number of the line", "线数"),
     "curative": Text("with the aim of cure", "根治性"),
     "completed": Text("completed", "已完成"),

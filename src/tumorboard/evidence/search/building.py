@@ -45,6 +45,7 @@ def opened(file: Path) -> sqlite3.Connection | None:
 def made(
     findings: Iterable[Finding], names: NameReader, texts: Mapping[str, str], file: Path | None
 ) -> sqlite3.Connection:
+    """A new index, in ``file`` where that can be written, else in memory."""
     if file is not None:
         try:
             return _kept(findings, names, texts, file)
