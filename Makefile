@@ -24,6 +24,8 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/python bench/run.py
+	$(BIN)/python bench/liver.py
+	$(BIN)/python bench/reported_statistics.py
 
 docs: $(READY)
 	$(BIN)/python docs/build_language.py

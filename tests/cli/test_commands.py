@@ -301,6 +301,51 @@ def test_calculate_takes_quantities_with_their_unit(tumorboard: Callable[..., Ra
     assert tumorboard("calculate", "child-pugh", "--weight", "38").code == 2
 
 
+def test_a_csv_of_patients_goes_through_all_facts_and_a_bad_row_loses_no_other(
+    tumorboard: Callable[..., Ran], tmp_path: Path
+) -> None:
+    table = tmp_path / "patients.csv"
+    table.write_text(
+        "id,bilirubin,albumin,INR,ascites,encephalopathy\n"
+        "a,1.1 mg/dL,38 g/L,1.1,none,0\n"
+        "b,-1 mg/dL,38 g/L,1.1,none,0\n"
+        "c,2.5 mg/dL,30 g/L,1.1,,0\n"
+    )
+    ran = tumorboard("assess", table, "--quick", "--group", "liver")
+    assert ran.code == 4
+    first, second, third = ran.lines
+    assert (first["values"]["child_pugh_score"], first["values"]["child_pugh_class"]) == (5, "A")
+    assert "bilirubin" in second["error"]
+    assert third["values"]["child_pugh_score"] == {"possible": [7, 9]}
+    assert third["values"]["child_pugh_class"] == "B"
+    assert "platinum_free_interval" not in first["values"]
+    scores = tumorboard("calculate", "child-pugh", "--csv", table).out.splitlines()
+    assert scores[1].endswith("none,0,5,")
+    assert scores[3].endswith(",7 to 9")
+
+
+def test_quick_values_are_those_of_the_full_assessment(tumorboard: Callable[..., Ran]) -> None:
+    full = tumorboard("assess", RELAPSE, "--format", "json").json["facts"]
+    quick = tumorboard("assess", RELAPSE, "--quick").lines[0]["values"]
+    for name, value in quick.items():
+        wanted = {"possible": full[name]["possible"]} if full[name]["status"] == "unknown" else full[name]["value"]
+        assert value == wanted, name
+
+
+def test_responses_are_told_and_drawn(tumorboard: Callable[..., Ran], tmp_path: Path) -> None:
+    case = tmp_path / "case.yaml"
+    case.write_text(
+        "id: r\nas_of: 2026-03-01\ntreatments: [{line: 1, agents: [lenvatinib], start: 2025-01-01}]\nresponse:\n"
+        "  - {date: 2024-12-20, criteria: mRECIST, target_sum_mm: 100, nontarget: non-CR/non-PD, new_lesions: false}\n"
+        "  - {date: 2025-03-01, criteria: mRECIST, target_sum_mm: 70, nontarget: non-CR/non-PD, new_lesions: false}\n"
+    )
+    (patient,) = tumorboard("response", case, "--format", "json").json
+    assert patient["courses"][0]["best_response"]["value"] == "PR"
+    for plot in ("waterfall", "spider", "swimmer"):
+        assert tumorboard("response", case, "--plot", plot).out.startswith("<svg")
+    assert tumorboard("response", RELAPSE).code == 3
+
+
 def test_doctor_and_demo_run(tumorboard: Callable[..., Ran], tmp_path: Path) -> None:
     assert "knowledge" in tumorboard("doctor").out
     ran = tumorboard("demo", "-o", tmp_path / "demo", "--lang", "zh")

@@ -68,10 +68,10 @@ class Calculation:
 
 
 def load_calculators(folder: KnowledgeFolder) -> dict[str, Calculator]:
-    """Every file of ``calculators/``. Raises InvalidKnowledge with file and line."""
+    """The calculators of every file of ``calculators/`` that has some. Raises InvalidKnowledge with file and line."""
     found = {}
     for name, content in folder.under("calculators"):
-        for index, entry in enumerate(content["calculators"]):
+        for index, entry in enumerate(content.get("calculators", ())):
             try:
                 found[entry["id"]] = Calculator(
                     entry["id"], text_from(entry["name"]), entry["fact"], entry.get("class"), tuple(entry["items"]),
@@ -89,17 +89,24 @@ def calculator(name: str, known: Mapping[str, Calculator]) -> Calculator:
     return known[name]
 
 
-def case_from_options(given: Mapping[str, str], wanted: Calculator, knowledge: Knowledge, today: datetime.date) -> Case:
-    """A case that holds just the given inputs (``bilirubin`` → ``34.2 umol/L``)."""
-    keys = {name.casefold().replace(" ", "-").replace("_", "-"): name for name in wanted.inputs}
-    data: dict[str, Any] = {"id": wanted.id, "as_of": today.isoformat()}
+def every_input(calculators: Mapping[str, Calculator]) -> dict[str, str]:
+    """The inputs of all calculators, with the section of a case each belongs in."""
+    return {name: section for each in calculators.values() for name, section in each.inputs.items()}
+
+
+def case_from_options(
+    given: Mapping[str, str], inputs: Mapping[str, str], id_: str, knowledge: Knowledge, today: datetime.date
+) -> Case:
+    """A case that holds just the given inputs (``bilirubin`` → ``34.2 umol/L``), under the id ``id_``."""
+    keys = {name.casefold().replace(" ", "-").replace("_", "-"): name for name in inputs}
+    data: dict[str, Any] = {"id": id_, "as_of": today.isoformat()}
     imaging: dict[str, Any] = {}
     for option, text in given.items():
         name = keys.get(option.casefold().replace("_", "-"))
         if name is None:
             offered = ", ".join(f"--{key}" for key in keys)
-            raise WrongUsage(Problem(f"--{option}", f"{wanted.id} has no such input", f"use {offered}"))
-        match wanted.inputs[name]:
+            raise WrongUsage(Problem(f"--{option}", "no such input", f"use {offered}"))
+        match inputs[name]:
             case "labs":
                 number, unit = _quantity(option, text)
                 data.setdefault("labs", []).append({"name": name, "value": number, **({"unit": unit} if unit else {})})
@@ -218,13 +225,14 @@ def _parameters(wanted: Calculator, knowledge: Knowledge) -> set[str]:
         if name not in names:
             names.add(name)
             node = knowledge.facts.definitions[name].node
-            found |= set(_named_parameters(node))
+            found |= set(named_parameters(node))
             todo += facts_read(node)
     return found
 
 
-def _named_parameters(node: tree.Node) -> Iterator[str]:
+def named_parameters(node: tree.Node) -> Iterator[str]:
+    """The options a rule itself names, not those of the facts it reads."""
     if isinstance(node, tree.Parameter):
         yield node.name
     for child in tree.children(node):
-        yield from _named_parameters(child)
+        yield from named_parameters(child)

@@ -120,11 +120,18 @@ def assess(
     out: OutOption = None,
     knowledge: KnowledgeOption = None,
     set: SetOption = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Values alone, a case a line, without reasons.")] = False,
+    group: Annotated[str | None, typer.Option("--group", help="With --quick: only the facts of this file.")] = None,
 ) -> None:
     """Every fact computed from a case, with what is unknown and what would settle it."""
-    from tumorboard.report.record import case_facts_record
+    from tumorboard.report.record import case_facts_record, case_values_record
 
     known = load_knowledge(knowledge, set)
+    groups = sorted({definition.group for definition in known.facts.definitions.values()})
+    if group is not None and (not quick or group not in groups):
+        raise WrongUsage(Problem("--group", f"{group!r}", f"with --quick: {' | '.join(groups)}"))
+    if quick:
+        format = Format.jsonl
     if format in (Format.html, Format.markdown) or (is_batch(case) and format == Format.json):
         raise WrongUsage(Problem("", f"facts as {format.value}", "use --format text or json; several cases: jsonl"))
     texts, failed = [], False
@@ -132,6 +139,8 @@ def assess(
         if isinstance(one, TumorboardError):
             failed = True
             texts.append(_failure(name, one, format))
+        elif quick:
+            texts.append(to_json(case_values_record(one, known, group), indent=None))
         elif format == Format.text:
             from tumorboard.report.terminal import print_facts
 

@@ -6,7 +6,18 @@ import gc
 import os
 import sys
 
-from tumorboard.cli import advising, calculate, cases, evidence, guidelines, knowledge, response, setup, statistics
+from tumorboard.cli import (
+    advising,
+    calculate,
+    cases,
+    dosing,
+    evidence,
+    guidelines,
+    knowledge,
+    response,
+    setup,
+    statistics,
+)
 from tumorboard.cli.common import new_app
 from tumorboard.errors import TumorboardError
 
@@ -14,6 +25,7 @@ app = new_app("Oncology consensus papers that run: a case in, explained and grad
 advising.add_to(app)
 app.command()(response.response)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(calculate.calculate)
+app.command()(dosing.dose)
 setup.add_to(app)
 app.add_typer(cases.app, name="case")
 app.add_typer(knowledge.app, name="knowledge")

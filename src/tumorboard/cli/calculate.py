@@ -59,7 +59,7 @@ def calculate(
         write(_table(table, wanted, known), out)
         return
     given = dict(_options(context.args))
-    one = load_case(case, known) if case else case_from_options(given, wanted, known, today())
+    one = load_case(case, known) if case else case_from_options(given, wanted.inputs, wanted.id, known, today())
     found = work_out(wanted, one, known)
     if format in (Format.json, Format.jsonl):
         from tumorboard.report.calculation import calculation_record
@@ -107,7 +107,7 @@ def _table(path: Path, wanted: Calculator, known: Knowledge) -> str:
         given = {name: row[name] for name in inputs if row[name]}
         try:
             record: dict[str, Any] = calculation_record(
-                work_out(wanted, case_from_options(given, wanted, known, today()), known), known, "en"
+                work_out(wanted, case_from_options(given, wanted.inputs, wanted.id, known, today()), known), known, "en"
             )
             cells = [record["value"], "" if record["range"] is None else " to ".join(map(str, record["range"]))]
         except TumorboardError as error:

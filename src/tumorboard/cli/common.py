@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
 import gc
 import io
@@ -128,6 +129,8 @@ def load_cases(path: Path, knowledge: Knowledge) -> Iterator[tuple[str, Case | T
                 yield file.name, error
     elif path.suffix == ".jsonl":
         yield from _lines(path, knowledge)
+    elif path.suffix == ".csv":
+        yield from _table_rows(path, knowledge)
     else:
         yield path.name, load_case(path, knowledge)
 
@@ -152,8 +155,27 @@ def _lines(path: Path, knowledge: Knowledge) -> Iterator[tuple[str, Case | Tumor
                 yield name, error
 
 
+def _table_rows(path: Path, knowledge: Knowledge) -> Iterator[tuple[str, Case | TumorboardError]]:
+    """One patient a row of a CSV, read as it comes; its columns are the inputs of the calculators, and ``id``."""
+    from tumorboard.advice.calculate import case_from_options, every_input, load_calculators
+
+    inputs, day = every_input(load_calculators(knowledge.folder)), today()
+    try:
+        file = path.open(encoding="utf-8-sig", newline="")
+    except OSError as error:
+        raise NotFound(Problem(str(path), error.strerror or str(error))) from error
+    with file:
+        for number, row in enumerate(csv.DictReader(file), 2):
+            name = row.pop("id", None) or f"{path.name}:{number}"
+            given = {column: cell for column, cell in row.items() if column is not None and cell}
+            try:
+                yield name, case_from_options(given, inputs, name, knowledge, day)
+            except TumorboardError as error:
+                yield name, error
+
+
 def is_batch(path: Path) -> bool:
-    return path.is_dir() or path.suffix == ".jsonl"
+    return path.is_dir() or path.suffix in (".jsonl", ".csv")
 
 
 def error_record(name: str, error: TumorboardError) -> dict[str, Any]:

@@ -68,7 +68,7 @@ class _Builder:
             as_of=advice.as_of.isoformat(),
             header=tuple(self.header()),
             staging=tuple(staging_views(advice, self.knowledge, names)),
-            situations=tuple(self.situation(answer) for answer in advice.situations),
+            situations=tuple(self.situation(answer) for answer in advice.situations if not _out_of_scope(answer)),
             groups=tuple(group for group in groups if group.status != "no consensus"),
             no_consensus=tuple(group for group in groups if group.status == "no consensus"),
             not_covered=tuple(
@@ -307,6 +307,11 @@ def evidence_ids(answer: OptionAnswer) -> tuple[str, ...]:
     option = answer.option
     first = [name for name in (option.cell, option.strategy.vote) if name is not None]
     return tuple(dict.fromkeys((*first, *option.evidence)))
+
+
+def _out_of_scope(answer: SituationAnswer) -> bool:
+    """Whether the guideline is not for this patient at all, which is said once, under what is not covered."""
+    return answer.verdict == "not met" and answer.decided_by is answer.guideline.scope.node
 
 
 def _status(answer: OptionAnswer) -> StatusKey:

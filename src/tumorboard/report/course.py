@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from tumorboard.case.model import Biomarker, Treatment
+from tumorboard.case.model import Biomarker, Condition, Treatment
 from tumorboard.case.read import Case
 from tumorboard.case.rows import Row
 from tumorboard.guidelines.knowledge import Knowledge
@@ -56,13 +56,15 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A patient's history up to the board. ``undated`` entries have no place in time and are told in words."""
+    """A patient's history up to the board. ``undated`` entries have no place in time and are told in words; so are
+    ``conditions`` that are no tumour, with their day: an old one would squeeze the course of the tumour."""
 
     board: Date
     bars: tuple[Bar, ...]
     results: tuple[Result, ...]
     events: tuple[Event, ...]
     undated: tuple[str, ...]
+    conditions: tuple[str, ...]
     after_board: int
 
     @property
@@ -84,11 +86,16 @@ class _Reading:
     def __init__(self, case: Case, names: Names) -> None:
         self.case, self.names, self.board = case, names, case.as_of
         self.undated: list[str] = []
+        self.conditions: list[tuple[Date, str]] = []
         self.after = 0
 
     def course(self) -> Course:
         bars, events, results = self.bars(), self.events(), self.results()
-        return Course(self.board, bars, results, events, tuple(self.undated), self.after)
+        conditions = tuple(
+            self.names.word("with detail", what=disease, detail=day.isoformat())
+            for day, disease in sorted(self.conditions)
+        )
+        return Course(self.board, bars, results, events, tuple(self.undated), conditions, self.after)
 
     def past(self, day: Date | None) -> Date | None:
         return day if day is not None and day <= self.board else None
@@ -215,8 +222,10 @@ class _Reading:
                 continue
             if day is None:
                 self.undated.append(disease if condition.transformed_from is None else text)
-            else:
+            elif self.is_tumour(condition):
                 found.append(Event("diagnosis", text, day))
+            else:
+                self.conditions.append((day, disease))
         for procedure in self.case.file.procedures or ():
             kind = self.names.term("procedure", procedure.kind)
             if self.later(procedure.date):
@@ -226,6 +235,11 @@ class _Reading:
             else:
                 found.append(Event("procedure", kind, procedure.date))
         return tuple(sorted(found, key=lambda event: event.day))
+
+    def is_tumour(self, condition: Condition) -> bool:
+        """As the rules take it: what transformed is one, a name no rule knows is none."""
+        term = self.names.vocabulary.terms.diseases.find(condition.disease)
+        return condition.transformed_from is not None or bool(term and term.note.get("tumour"))
 
     def marked(self, name: str, mark: str) -> str:
         return self.names.word("marked", name=name, mark=mark)

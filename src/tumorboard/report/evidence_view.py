@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 from tumorboard.advice.model import RemarkAnswer
 from tumorboard.evidence import Findings, Interval, PValue, context
+from tumorboard.evidence.checks import check_finding
 from tumorboard.evidence.findings import Finding
+from tumorboard.evidence.statistics import Check
 from tumorboard.report.names import Names
-from tumorboard.report.views import FindingView, LaterView
+from tumorboard.report.views import CheckView, FindingView, LaterView
+from tumorboard.report.words import CHECKED_BY
 
 
 def finding_view(finding: Finding, findings: Findings, names: Names, store: Path | None, vote: bool) -> FindingView:
@@ -36,7 +40,32 @@ def finding_view(finding: Finding, findings: Findings, names: Names, store: Path
         context=context(finding, store) if store is not None else None,
         printed_at=_printed_at(finding, findings, names),
         remarks=tuple(remark.text[names.language] for remark in finding.remarks),
+        checks=tuple(check_view(check, names) for check in checks_of(finding)),
     )
+
+
+@lru_cache(maxsize=4096)
+def checks_of(finding: Finding) -> tuple[Check, ...]:
+    """The checks of a finding's own numbers that follow by arithmetic or have ordinary exceptions (tiers hard and
+    warning); what holds under a model only is left to ``evidence check``."""
+    return tuple(check for check in check_finding(finding) if check.tier != "soft")
+
+
+def check_view(check: Check, names: Names) -> CheckView:
+    printed = check.printed
+    by: tuple[str, ...] = check.by if check.verdict == "reproduces" else ()
+    if check.kind == "claim against P":
+        printed, by = printed.rpartition(", ")[2], ()  # the direction is in the claim, the threshold in the word
+    verdict = names.word(f"check {check.verdict}")
+    if by:
+        joint = "、" if names.language == "zh" else ", "
+        ways = joint.join(CHECKED_BY[way][names.language] if way in CHECKED_BY else way for way in by)
+        verdict = names.word("reproduces by", ways=ways)
+    what = names.word(f"check of {check.kind}", printed=printed)
+    note = None
+    if check.note is not None:
+        note = check.note.zh if names.language == "zh" else check.note.en
+    return CheckView(check.verdict, names.word("marked", name=what, mark=verdict), note)
 
 
 def later_view(remark: RemarkAnswer, findings: Findings, names: Names) -> LaterView:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tumorboard.guidelines.knowledge import Knowledge
 from tumorboard.report.arguments import argument_head
 from tumorboard.report.build import report_view
 from tumorboard.report.course import course_of
+from tumorboard.report.forest import forest_plots
 from tumorboard.report.history import history
 from tumorboard.report.names import Names
 from tumorboard.report.timeline import timeline_svg
@@ -32,17 +34,26 @@ def advice_html(advice: Advice, case: Case, knowledge: Knowledge, language: Lang
     names = Names(knowledge.vocabulary, language)
     told = history(course_of(case, knowledge, language), names)
     drawing = Markup(timeline_svg(case, knowledge, language))  # escaped element by element
-    return html_page(report_view(advice, case, knowledge, language, store), drawing, told, names)
+    plots = forest_plots(advice, knowledge.findings, language)
+    return html_page(report_view(advice, case, knowledge, language, store), drawing, told, names, plots)
 
 
-def html_page(report: Report, timeline: Markup, told: tuple[tuple[str, str], ...], names: Names) -> str:
-    """The page of a view; ``timeline`` is markup, ``told`` the timeline in words. All else is escaped here."""
+def html_page(
+    report: Report,
+    timeline: Markup,
+    told: tuple[tuple[str, str], ...],
+    names: Names,
+    plots: Mapping[str, tuple[Markup, ...]] | None = None,
+) -> str:
+    """The page of a view; ``timeline`` is markup, ``told`` the timeline in words, ``plots`` are forest plots (markup)
+    by the id of their option. All else is escaped here."""
     language = names.language
     template = _environment(language).get_template("advice.html")
     return template.render(
         report=report,
         timeline=timeline,
         history=told,
+        plots=plots or {},
         w=names.word,
         lang="zh-CN" if language == "zh" else "en",
         dots=_DOTS,

@@ -183,6 +183,12 @@ class _Page:
             yield f'  - <q lang="zh-CN">{self.escaped(view.quote)}</q> {self.safe(view.printed_at or "")}'
         for remark in view.remarks:
             yield f"  - {self.labelled('about finding', remark)}"
+        if view.checks:
+            checked = [
+                self.names.word("with detail", what=check.text, detail=check.note) if check.note else check.text
+                for check in view.checks
+            ]
+            yield f"  - {self.labelled('check', ' · '.join(checked))}"
 
     def later(self, found: Iterable[LaterView], indent: str) -> Iterator[str]:
         for view in found:

@@ -83,6 +83,23 @@ def case_facts_record(case: Case, knowledge: Knowledge, language: Language) -> d
     }
 
 
+def case_values_record(case: Case, knowledge: Knowledge, group: str | None) -> dict[str, Any]:
+    """Values alone, by the fast reader: a known value as it is, an unknown one as ``{"possible": …}``.
+
+    ``group`` (``lung``, ``liver`` …: the file a fact is defined in) leaves out the facts of other files.
+    """
+    reader = knowledge.fast.reader(case.tables)
+    values: dict[str, Any] = {}
+    for name, definition in knowledge.facts.definitions.items():
+        if group in (None, definition.group):
+            value = reader.fact(name)
+            if value.known:
+                values[name] = None if is_not_applicable(value) else plain_value(value, definition.type)
+            else:
+                values[name] = {"possible": possible(value, definition.type)}
+    return {"case": case.id, "values": values}
+
+
 def fact_record(
     step: Step, kind: Type, wording: Wording, language: Language, reasons: Step | None = None
 ) -> dict[str, Any]:

@@ -209,6 +209,10 @@ class _Page:
         for remark in option.remarks:
             yield self.noted(f"› {word('remark')}{self.colon}", remark)
         yield from self.later(option.later)
+        for finding in option.evidence:
+            for check in finding.checks:
+                if not check.holds:
+                    yield self.noted(f"! {word('check short')}{self.colon}", f"{check.text} [{finding.id}]")
         yield from self.arguments(option)
 
     def arguments(self, option: OptionView) -> Iterator[RenderableType]:

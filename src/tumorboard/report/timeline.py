@@ -45,8 +45,11 @@ def timeline_svg(case: Case, knowledge: Knowledge, language: Language) -> str:
 
 
 def side_notes(course: Course, names: Names) -> tuple[str, ...]:
-    """What the drawing can't place: entries without a date, and how many lie after the board."""
+    """What the drawing leaves out: conditions that are no tumour, entries without a date, those after the board."""
     notes = []
+    if course.conditions:
+        listed = ("；" if names.language == "zh" else "; ").join(course.conditions)
+        notes.append(names.word("marked", name=names.word("other conditions"), mark=listed))
     if course.undated:
         listed = ("；" if names.language == "zh" else "; ").join(course.undated)
         notes.append(names.word("marked", name=names.word("without date"), mark=listed))

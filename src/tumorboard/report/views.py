@@ -11,6 +11,7 @@ from tumorboard.text import Language
 StatusKey = Literal["applies", "possible", "excluded", "no consensus"]
 StrengthKey = Literal["strong", "moderate", "weak", "no grade", "not recommended"]
 ConditionKey = Literal["met", "not met", "unknown", "open"]
+CheckKey = Literal["reproduces", "not reproduced", "impossible", "not checkable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,20 @@ class LaterView:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckView:
+    """Whether printed numbers follow from each other: what was checked with its verdict, and what is noted on it."""
+
+    verdict: CheckKey
+    text: str
+    note: str | None
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing speaks against the numbers; what can't be checked holds."""
+        return self.verdict in ("reproduces", "not checkable")
+
+
+@dataclass(frozen=True, slots=True)
 class FindingView:
     """One finding; ``heading`` is set for the graded cell and for the vote. ``None``: the source doesn't say."""
 
@@ -56,6 +71,7 @@ class FindingView:
     context: str | None
     printed_at: str | None
     remarks: tuple[str, ...]
+    checks: tuple[CheckView, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,25 @@ WORDS: Mapping[str, Text] = {
     "in context": Text("In context (from your own copy of the source)", "上下文（取自您添加的原文）"),
     "graded cell": Text("The cell of the table", "推荐表中的条目"),
     "vote": Text("The vote", "投票结果"),
+    "check": Text("Check of the printed numbers", "数值核对"),
+    "check short": Text("Check", "核对"),
+    "check reproduces": Text("reproduces", "可重现"),
+    "reproduces by": Text("reproduces by {ways}", "可重现（{ways}）"),
+    "check not reproduced": Text("not reproduced", "未能重现"),
+    "check impossible": Text("impossible as printed", "按所印数值不能成立"),
+    "check not checkable": Text("not checkable", "无法核对"),
+    "check of grim": Text("{printed}", "{printed}"),
+    "check of ratio": Text("{printed}", "{printed}"),
+    "check of difference": Text("difference {printed}", "差值{printed}"),
+    "check of P": Text("{printed}", "{printed}"),
+    "check of p from counts": Text("{printed}", "{printed}"),
+    "check of claim against P": Text("claim against {printed}", "结论与{printed}"),
+    "check of medians and ratio": Text("medians against the ratio, {printed}", "中位数与比值，{printed}"),
+    "check of sum of arms": Text("sum of the groups, {printed}", "各组例数之和，{printed}"),
+    "forest": Text(
+        "Comparable findings of this option together; computed here, not printed by a source.",
+        "该方案可比证据的合并分析；由本系统计算，非来源所载。",
+    ),
     "about finding": Text("What we found about it", "核查备注"),
     "citation": Text("reference {numbers} of the source", "原文文献{numbers}"),
     "finding": Text("Finding", "证据条目"),
@@ -187,6 +206,7 @@ WORDS: Mapping[str, Text] = {
     "date": Text("Date", "日期"),
     "what": Text("What", "内容"),
     "without date": Text("Without a date", "无日期的记录"),
+    "other conditions": Text("Other conditions", "其他疾病"),
     "after the board": Text(
         "Dated after the board and left out: {count}", "日期晚于讨论日而未计入：{count}项"
     ),
@@ -235,6 +255,23 @@ WORDS: Mapping[str, Text] = {
     "shown above": Text("shown above", "见上"),
     "status is": Text("Status: {status}. {because}", "状态：{status}。{because}"),
 }  # fmt: skip
+
+# -- what reproduces printed numbers: tests and readings; counts such as 31/37 stand as they are ---------------------
+
+CHECKED_BY: Mapping[str, Text] = {
+    english: Text(english, chinese)
+    for english, chinese in {
+        "Fisher exact": "Fisher精确检验",
+        "χ²": "χ²检验",
+        "Yates": "Yates校正χ²检验",
+        "N−1": "N−1 χ²检验",
+        "mid-P (doubled)": "mid-P（双倍）",
+        "centre of the interval": "置信区间中心",
+        "Wald P": "Wald法P值",
+        "1 and the interval": "区间是否包含1",
+        "sum": "合计",
+    }.items()
+}
 
 # -- how studies are described in the evidence files -----------------------------------------------------------------
 
