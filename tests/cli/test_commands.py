@@ -288,6 +288,24 @@ def test_the_statistics_commands_print_the_check(tumorboard: Callable[..., Ran])
     assert tumorboard("stats", "grim", "120%", "--n", "38").code == 4
 
 
+def test_a_file_of_findings_is_checked_and_a_bad_row_loses_no_other(
+    tumorboard: Callable[..., Ran], tmp_path: Path
+) -> None:
+    file = tmp_path / "findings.json"
+    assert tumorboard("evidence", "export", "--format", "json", "--source", "003", "-o", file).code == 0
+    assert tumorboard("evidence", "check", file, "--format", "jsonl").code == 0
+    file = tmp_path / "findings.csv"
+    assert tumorboard("evidence", "export", "--format", "csv", "--source", "004", "-o", file).code == 0
+    good = tumorboard("evidence", "check", file, "--format", "jsonl")
+    assert good.code == 0
+    assert "impossible" in {line["verdict"] for line in good.lines}
+    file.write_text(file.read_text(encoding="utf-8-sig").replace("83.8", "183.8", 1), encoding="utf-8")
+    bad = tumorboard("evidence", "check", file, "--format", "jsonl")
+    assert bad.code == 4
+    assert "of 240 findings read" in bad.err
+    assert len(bad.lines) > 40
+
+
 def test_calculate_takes_quantities_with_their_unit(tumorboard: Callable[..., Ran]) -> None:
     words = ("calculate", "child-pugh", "--bilirubin", "34.2 umol/L", "--albumin", "3.5 g/dL", "--inr", "1.1",
              "--ascites", "none", "--encephalopathy", "0")  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,10 +19,13 @@ from tumorboard.cli.common import (
     to_json,
     write,
 )
-from tumorboard.errors import InvalidInput, Problem
+from tumorboard.data import read_text
+from tumorboard.errors import InvalidInput, Problem, WrongUsage
 
 if TYPE_CHECKING:
+    from tumorboard.evidence.exchange import Imported
     from tumorboard.evidence.statistics import Check
+    from tumorboard.guidelines.knowledge import Knowledge
 
 app = new_app("Whether a printed statistic can be reproduced from the numbers beside it.")
 FormatOption = Annotated[Format, typer.Option("--format", help="Form of the answer.")]
@@ -92,17 +96,40 @@ def _text(check: Check, format: Format, lang: Lang) -> str:
 
 
 def check(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="Findings as `evidence export` writes CSV or JSON.")
+    ] = None,
     source: Annotated[str | None, typer.Option("--source", help="Only findings of this source.")] = None,
     format: FormatOption = Format.text,
     lang: LangOption = Lang.en,
     knowledge: KnowledgeOption = None,
 ) -> None:
-    """Check the statistics of all findings: what reproduces, what can't, and by which test."""
+    """Check the statistics of our findings or of a file: what reproduces, what can't, and by which test."""
+    from tumorboard.evidence import Findings
     from tumorboard.evidence.checks import check_all
 
     known = load_knowledge(knowledge)
-    found = check_all(known.findings, source)
+    findings, problems = known.findings, tuple[Problem, ...]()
+    if file is not None:
+        read = _read(file, known)
+        problems = read.problems
+        findings = Findings(findings.sources, {finding.id: finding for finding in read.findings})
+        say(f"{len(read.findings)} of {read.rows} findings read")
+    found = check_all(findings, source)
     for each in found:
         write(_text(each, Format.jsonl if format == Format.json else format, lang), None)
     verdicts = sorted({each.verdict for each in found})
     say(", ".join(f"{sum(1 for each in found if each.verdict == verdict)} {verdict}" for verdict in verdicts))
+    if problems:
+        raise InvalidInput(*problems)
+
+
+def _read(file: Path, known: Knowledge) -> Imported:
+    from tumorboard.evidence import exchange
+
+    text = read_text(file)
+    if file.suffix == ".csv":
+        return exchange.from_csv(text, file.name, known.findings.sources)
+    if file.suffix == ".json":
+        return exchange.from_json(text, file.name, known.findings.sources)
+    raise WrongUsage(Problem(str(file), "is no .csv or .json", "write it with `tumorboard evidence export`"))

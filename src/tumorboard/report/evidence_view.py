@@ -15,6 +15,8 @@ from tumorboard.report.names import Names
 from tumorboard.report.views import CheckView, FindingView, LaterView
 from tumorboard.report.words import CHECKED_BY
 
+_FEW = 3  # ways that reproduce a number; the command `evidence check` names them all
+
 
 def finding_view(finding: Finding, findings: Findings, names: Names, store: Path | None, vote: bool) -> FindingView:
     """One finding. ``store`` is the folder of the user's own copies of the sources, for the context of the quote."""
@@ -58,14 +60,18 @@ def check_view(check: Check, names: Names) -> CheckView:
         printed, by = printed.rpartition(", ")[2], ()  # the direction is in the claim, the threshold in the word
     verdict = names.word(f"check {check.verdict}")
     if by:
-        joint = "、" if names.language == "zh" else ", "
-        ways = joint.join(CHECKED_BY[way][names.language] if way in CHECKED_BY else way for way in by)
-        verdict = names.word("reproduces by", ways=ways)
+        verdict = names.word("reproduces by", ways=_ways(by, names))
     what = names.word(f"check of {check.kind}", printed=printed)
     note = None
     if check.note is not None:
         note = check.note.zh if names.language == "zh" else check.note.en
     return CheckView(check.verdict, names.word("marked", name=what, mark=verdict), note)
+
+
+def _ways(by: tuple[str, ...], names: Names) -> str:
+    joint = "、" if names.language == "zh" else ", "
+    named = joint.join(CHECKED_BY[way][names.language] if way in CHECKED_BY else way for way in by[:_FEW])
+    return named if len(by) <= _FEW else f"{named} {names.word('and more', count=len(by) - _FEW)}"
 
 
 def later_view(remark: RemarkAnswer, findings: Findings, names: Names) -> LaterView:

@@ -35,12 +35,16 @@ def comparable(findings: tuple[Finding, ...]) -> tuple[tuple[Finding, ...], ...]
     order given, whose members all go with it."""
     groups: list[list[Finding]] = []
     for finding in findings:
-        group = next((group for group in groups if not poolable([*group, finding])), None)
+        group = next((group for group in groups if _goes_with(finding, group)), None)
         if group is None:
             groups.append([finding])
         else:
             group.append(finding)
     return tuple(tuple(group) for group in groups if len(group) > 1)
+
+
+def _goes_with(finding: Finding, group: list[Finding]) -> bool:
+    return finding.endpoint == group[0].endpoint and not poolable([*group, finding])  # the endpoint first: it is cheap
 
 
 def _drawn(groups: Iterable[tuple[Finding, ...]], name: str, language: Language) -> Iterator[Markup]:

@@ -144,7 +144,7 @@ WORDS: Mapping[str, Text] = {
     "check of difference": Text("difference {printed}", "差值{printed}"),
     "check of P": Text("{printed}", "{printed}"),
     "check of p from counts": Text("{printed}", "{printed}"),
-    "check of claim against P": Text("claim against {printed}", "结论与{printed}"),
+    "check of claim against P": Text("the claim from {printed}", "据{printed}得出所述结论"),
     "check of medians and ratio": Text("medians against the ratio, {printed}", "中位数与比值，{printed}"),
     "check of sum of arms": Text("sum of the groups, {printed}", "各组例数之和，{printed}"),
     "forest": Text(
