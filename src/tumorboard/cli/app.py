@@ -3,36 +3,36 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import sys
 
-from tumorboard.cli import (
-    advising,
-    calculate,
-    cases,
-    dosing,
-    evidence,
-    guidelines,
-    knowledge,
-    response,
-    setup,
-    statistics,
-)
+import typer
+
 from tumorboard.cli.common import new_app
 from tumorboard.errors import TumorboardError
 
-app = new_app("Oncology consensus papers that run: a case in, explained and graded advice out.")
-advising.add_to(app)
-app.command()(response.response)
-app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(calculate.calculate)
-app.command()(dosing.dose)
-setup.add_to(app)
-app.add_typer(cases.app, name="case")
-app.add_typer(knowledge.app, name="knowledge")
-app.add_typer(guidelines.app, name="guideline")
-app.add_typer(knowledge.sources, name="sources")
-app.add_typer(evidence.app, name="evidence")
-app.add_typer(statistics.app, name="stats")
+# Which module each command is in: a start loads the one it was asked for, and only `--help` loads all.
+_MODULES = {
+    "advise": "advising", "assess": "advising", "explain": "advising", "compare": "advising",
+    "calculate": "calculate", "response": "response", "dose": "dosing",
+    "case": "cases", "knowledge": "knowledge", "guideline": "guidelines", "sources": "knowledge",
+    "evidence": "evidence", "stats": "statistics", "demo": "setup", "doctor": "setup",
+}  # fmt: skip
+
+
+def app_for(command: str | None) -> typer.Typer:
+    """The command line with the module of ``command``, or with all modules where it names none."""
+    app = new_app("Oncology consensus papers that run: a case in, explained and graded advice out.")
+    app.callback()(_advice_from_papers)  # keeps a single command a command
+    known = _MODULES.get(command or "")
+    for name in dict.fromkeys(_MODULES.values() if known is None else (known,)):
+        importlib.import_module(f"tumorboard.cli.{name}").add_to(app)
+    return app
+
+
+def _advice_from_papers() -> None:
+    """Oncology consensus papers that run: a case in, explained and graded advice out."""
 
 
 def main() -> None:
@@ -40,7 +40,7 @@ def main() -> None:
     # Loading makes a hundred thousand objects that all stay; looking for garbage among them costs a third of the time.
     gc.disable()
     try:
-        app()
+        app_for(next(iter(sys.argv[1:]), None))()
     except TumorboardError as error:
         for problem in error.problems:
             sys.stderr.write(f"error: {problem}\n")

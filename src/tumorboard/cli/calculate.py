@@ -114,3 +114,7 @@ def _table(path: Path, wanted: Calculator, known: Knowledge) -> str:
             cells = ["", str(error)]
         writer.writerow([*(row[name] for name in reader.fieldnames), *("" if cell is None else cell for cell in cells)])
     return buffer.getvalue()
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(calculate)

@@ -82,3 +82,7 @@ def convert(
         write(to_json(case_data(one.file)), out)
     else:
         write(case_yaml(one.file), out)
+
+
+def add_to(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="case")

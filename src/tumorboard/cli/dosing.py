@@ -48,3 +48,7 @@ def dose(
         return
     blocks = ("\n".join(dosing_lines(each, known, lang.language)) for each in found)
     write("\n\n".join(blocks) + "\n", out)
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(dose)

@@ -285,3 +285,7 @@ def _step_text(step: Step, language: Language) -> str:
 
 def _link_text(link: Link, words: Text, language: Language) -> str:
     return f"    {words[language]}{link.other}: {link.remark.text[language]}"
+
+
+def add_to(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="evidence")

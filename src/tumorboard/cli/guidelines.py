@@ -71,3 +71,7 @@ def _existing(folder: Path) -> Path:
     if not folder.is_dir():
         raise NotFound(Problem(str(folder), "is no folder"))
     return folder
+
+
+def add_to(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="guideline")

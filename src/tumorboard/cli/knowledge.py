@@ -193,3 +193,8 @@ def list_sources(lang: LangOption = Lang.en, knowledge: KnowledgeOption = None) 
         if source.is_document:
             state = "added" if name in texts else "not added"
             write(f"{name}\t{state}\t{source.title[lang.language]}\n", None)
+
+
+def add_to(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="knowledge")
+    parent.add_typer(sources, name="sources")

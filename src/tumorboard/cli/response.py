@@ -97,3 +97,7 @@ def _lines(courses: list[tuple[Patient, tuple[Course, ...]]], language: Language
                 overall = point["overall"]
                 shown = overall["value"] or " | ".join(overall["possible"])
                 yield f"  {point['date']}\t{point['sum_mm']} mm\t{shown}\t{'; '.join(point['because'])}\n"
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(response)

@@ -133,3 +133,7 @@ def _read(file: Path, known: Knowledge) -> Imported:
     if file.suffix == ".json":
         return exchange.from_json(text, file.name, known.findings.sources)
     raise WrongUsage(Problem(str(file), "is no .csv or .json", "write it with `tumorboard evidence export`"))
+
+
+def add_to(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="stats")
