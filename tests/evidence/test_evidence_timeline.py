@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from tumorboard.cli.app import app
+from tumorboard.cli.app import app_for
 from tumorboard.evidence.search import EvidenceIndex, NameReader
 from tumorboard.evidence.timeline import date_of, step_record, timeline
 from tumorboard.guidelines.knowledge import Knowledge
@@ -80,7 +80,7 @@ def test_the_record_is_json(knowledge: Knowledge, index: EvidenceIndex) -> None:
 )
 def test_the_command_shows_what_overturned_what(tmp_path: Path, lang: str, words: str) -> None:
     command = ["evidence", "timeline", "toripalimab", "--lang", lang]
-    result = CliRunner().invoke(app, command, env={"XDG_CACHE_HOME": str(tmp_path), "TUMORBOARD_HOME": str(tmp_path)})
+    result = CliRunner().invoke(app_for("evidence"), command, env={"XDG_CACHE_HOME": str(tmp_path), "TUMORBOARD_HOME": str(tmp_path)})
     assert words in result.stdout
 
 

@@ -13,7 +13,7 @@ from fhir.resources.bundle import Bundle
 from ga4gh.va_spec.base.core import Statement
 from typer.testing import CliRunner
 
-from tumorboard.cli.app import app
+from tumorboard.cli.app import app_for
 from tumorboard.data import parse_yaml
 from tumorboard.errors import InvalidInput
 from tumorboard.evidence import Finding, Findings
@@ -268,7 +268,7 @@ def test_imported_findings_load_as_knowledge(knowledge: Knowledge, tmp_path: Pat
     out = tmp_path / "mine" / "evidence"
     out.mkdir(parents=True)
     command = ["evidence", "import", str(tmp_path / "civic.tsv"), "--from", "civic", "-o", str(out / "civic.yaml")]
-    result = CliRunner().invoke(app, command)
+    result = CliRunner().invoke(app_for("evidence"), command)
     assert isinstance(result.exception, InvalidInput), "a bad row is told by the exit code, the good one is written"
     known = Knowledge.load(tmp_path / "mine")
     assert known.findings.get("CIViC-EID9001").population.biomarker == "EGFR p.L858R"

@@ -12,7 +12,7 @@ import hypothesis
 import pytest
 from typer.testing import CliRunner
 
-from tumorboard.cli.app import app
+from tumorboard.cli.app import app_for
 from tumorboard.errors import NotFound, WrongUsage
 from tumorboard.evidence import Findings
 from tumorboard.evidence.search import Concept, EvidenceIndex, Found, NameReader
@@ -202,7 +202,7 @@ def test_ten_thousand_findings_answer_at_once(knowledge: Knowledge) -> None:
 def test_the_command_gives_findings_with_their_quotes(tmp_path: Path) -> None:
     home = {"XDG_CACHE_HOME": str(tmp_path), "TUMORBOARD_HOME": str(tmp_path)}
     command = ["evidence", "search", "DS-8201 HER2", "--endpoint", "ORR", "--format", "jsonl", "--limit", "3"]
-    result = CliRunner().invoke(app, command, env=home)
+    result = CliRunner().invoke(app_for("evidence"), command, env=home)
     answers = [json.loads(line) for line in result.stdout.splitlines()]
     (seed,) = [answer for answer in answers if answer["finding"]["id"] == "S002-084"]
     assert (seed["missing"], seed["finding"]["quote"]) == ([], "ORR 为 54.9%")
