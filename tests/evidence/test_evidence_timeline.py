@@ -80,7 +80,9 @@ def test_the_record_is_json(knowledge: Knowledge, index: EvidenceIndex) -> None:
 )
 def test_the_command_shows_what_overturned_what(tmp_path: Path, lang: str, words: str) -> None:
     command = ["evidence", "timeline", "toripalimab", "--lang", lang]
-    result = CliRunner().invoke(app_for("evidence"), command, env={"XDG_CACHE_HOME": str(tmp_path), "TUMORBOARD_HOME": str(tmp_path)})
+    result = CliRunner().invoke(
+        app_for("evidence"), command, env={"XDG_CACHE_HOME": str(tmp_path), "TUMORBOARD_HOME": str(tmp_path)}
+    )
     assert words in result.stdout
 
 
