@@ -49,5 +49,5 @@ class Entries:
     def named(self, heading: Terms, name: str, place: str) -> Term | None:
         term = heading.find(name)
         if term is None:
-            self.not_understood.append(Problem(place, f"{name!r} is not a {heading.heading} any rule asks for"))
+            self.not_understood.append(Problem(place, f"{name!r} is no name any rule asks for"))
         return term

@@ -194,7 +194,8 @@ class _Tables(Entries):
         for name, value in (given or {}).items():
             term = self.named(self.terms.named[heading], name, f"{key}.{name}")
             if term is not None and value is not None:
-                rows.append(Row({"name": term.id, "value": value, "when": UNDATED}, f"{key}.{name}"))
+                place = f"{key}.{name}"
+                rows.append(Row({"name": term.id, "value": value, "when": UNDATED}, place, {"value": place}))
         return rows
 
     def patient(self) -> list[Row]:
