@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from trees import BUILDERS, DAYS, FACTS, NAMED, cells, nodes, rows, rules_of_facts, tables, tables_read
 
 from tumorboard.case.columns import TABLES
-from tumorboard.case.rows import Row, Table
+from tumorboard.case.rows import NA, Row, Table
 from tumorboard.folder import SHIPPED, KnowledgeFolder
 from tumorboard.logic import tree
 from tumorboard.logic.explain import Explainer
@@ -132,7 +132,9 @@ def completed(draw: Any, held: Tables) -> dict[str, Table]:
             complete = True
         elif not form.complete and draw(st.booleans()):
             older = draw(rows(name, f"{name}[{len(filled)}]"))
-            filled = [Row({**older.cells, "when": -1}, older.place), *filled]
+            # Only courses, a closed list, ever hold "not applicable": an entry still to come never does.
+            cells_held = {key: None if cell is NA else cell for key, cell in older.cells.items()}
+            filled = [Row({**cells_held, "when": -1}, older.place), *filled]
         filled.sort(key=lambda row: row.cells["when"])
         found[name] = Table(tuple(filled), complete)
     return found

@@ -70,6 +70,7 @@ SPELLINGS = [
     ("EGFR T790M", "EGFR p.T790M"),
     ("T790M突变", "EGFR p.T790M"),
     ("EGFR C797S/cis", "EGFR p.C797S"),
+    ("EGFR C797dupC", "EGFR p.C797dup"),
     ("EGFR G719X", "EGFR p.G719X"),
     ("EGFR G719A", "EGFR p.G719A"),
     ("EGFR敏感突变", "EGFR sensitising mutation"),

@@ -107,11 +107,11 @@ def read(text: str) -> ProteinChange | None:
     residues that does not fit its range, no change, a DNA change that concerns another residue.
     """
     spelled = _TRANSCRIPT.sub("", key(text).upper())
-    coding = _CODING.fullmatch(spelled)
-    if coding:
+    found, coding = _found(spelled), None
+    if found is None and (coding := _CODING.fullmatch(spelled)):  # only then: C797dup is no DNA change before a p.
         spelled = coding["protein"]
-    spelled = spelled.replace("(", "").replace(")", "")
-    found = next((m for pattern in _PATTERNS if (m := pattern.fullmatch(spelled))), None)
+        found = _found(spelled)
+    spelled = _bare(spelled)
     if found is None:
         if _ANY_RESIDUE.fullmatch(spelled):
             raise ValueError(
@@ -130,6 +130,14 @@ def read(text: str) -> ProteinChange | None:
     ):
         raise ValueError(f"base {coding['base']} lies in codon {(int(coding['base']) + 2) // 3}, not {change.start}")
     return change
+
+
+def _bare(spelled: str) -> str:
+    return spelled.replace("(", "").replace(")", "")
+
+
+def _found(spelled: str) -> re.Match[str] | None:
+    return next((match for pattern in _PATTERNS if (match := pattern.fullmatch(_bare(spelled)))), None)
 
 
 def _letters(residues: str | None) -> str:
