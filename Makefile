@@ -34,6 +34,7 @@ docs: $(READY)
 $(READY): pyproject.toml constraints.txt
 	python3 -m venv --without-pip $(VENV)
 	python3 -m pip --python $(BIN)/python install -q -c constraints.txt -e '.[all,test]'
+	$(BIN)/python -m compileall -q src  # as pip does with what is not editable: a start need not compile it again
 	touch $@
 
 clean:

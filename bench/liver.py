@@ -1,16 +1,20 @@
 """How fast 100 000 patients go through all liver facts with the fast reader, extrapolated from a few thousand.
 
 Run with ``python bench/liver.py [N]``. It counts CPU time, as the machine may be busy. Cases are synthetic, seeded, a
-tenth of their inputs missing. Reading a case (checks and tables) is timed beside it; the target is for the facts alone.
+tenth of their inputs missing. Reading a case (checks and tables) is timed beside it, and the whole command over a CSV.
 """
 
 from __future__ import annotations
 
 import datetime
 import random
+import resource
+import subprocess
 import sys
+import tempfile
 import time
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from tumorboard.case.read import case_from_data
@@ -69,6 +73,38 @@ def patient(draw: random.Random, index: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def table(count: int, draw: random.Random) -> str:
+    """As many patients as a CSV with the inputs of the calculators, a tenth of the cells empty."""
+
+    def cell(value: object) -> str:
+        return str(value) if draw.random() > 0.1 else ""
+
+    lines = [
+        "id,bilirubin,albumin,INR,AFP,ascites,encephalopathy,tumours,largest_cm,vascular_invasion,extrahepatic_spread,"
+        "ECOG,height_cm,weight_kg"
+    ]
+    for index in range(count):
+        cells = (
+            f"{draw.randint(60, 900) / 10} umol/L", f"{draw.randint(220, 480) / 10} g/L", draw.randint(9, 28) / 10,
+            f"{draw.randint(1, 2000)} ng/mL", draw.choice(("none", "slight", "moderate")), draw.choice((0, 0, 1, 3)),
+            draw.randint(1, 6), draw.randint(8, 120) / 10, draw.choice(("none", "none", "lobar")),
+            draw.choice(("true", "false")), draw.choice((0, 0, 1, 2, 3)), draw.randint(150, 190), draw.randint(45, 100),
+        )  # fmt: skip
+        lines.append(",".join([str(index), *map(cell, cells)]))
+    return "\n".join(lines) + "\n"
+
+
+def assessed(count: int, draw: random.Random) -> tuple[float, float]:
+    """Wall seconds and CPU seconds of ``tumorboard assess CSV --quick --group liver``, a process a core."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "patients.csv").write_text(table(count, draw))
+        words = ["assess", f"{folder}/patients.csv", "--quick", "--group", "liver", "-o", f"{folder}/facts.jsonl"]
+        before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+        subprocess.run([sys.executable, "-c", "from tumorboard.cli import main; main()", *words], check=True)
+        wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 3000
     folder, draw = KnowledgeFolder(SHIPPED), random.Random(2026)
@@ -91,6 +127,12 @@ def main() -> None:
         f"{spent / count / base * 1e6:.0f} millionths of the baseline ({base * 1000:.0f} ms)\n"
         f"{PATIENTS} patients, extrapolated: {whole:.1f} s on one core, {whole / CORES:.1f} s on {CORES}; "
         f"target {TARGET} s: {whole / CORES / TARGET:.2f} of it (reading the cases: {read:.0f} s more on one core)\n"
+    )
+    rows = 5 * count
+    wall, cpu = assessed(rows, draw)
+    sys.stdout.write(
+        f"a CSV of {rows} rows through `tumorboard assess --quick --group liver`, start included: {wall:.1f} s "
+        f"({cpu:.1f} s of CPU); {PATIENTS} rows, extrapolated: {wall / rows * PATIENTS:.0f} s; target {TARGET} s\n"
     )
 
 

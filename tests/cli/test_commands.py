@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import jsonschema
 import pytest
 import yaml
+from command import Ran
 
-from tumorboard.cli import main
 from tumorboard.cli.setup import DEMO
 from tumorboard.folder import SHIPPED
 from tumorboard.guidelines.knowledge import Knowledge
@@ -21,40 +19,6 @@ from tumorboard.report.record import advice_record
 
 RELAPSE = DEMO / "01-sclc-early-relapse.yaml"
 MISSING = DEMO / "06-egfr-missing-tests.yaml"
-
-
-@dataclass(frozen=True)
-class Ran:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> dict:  # type: ignore[type-arg]
-        return json.loads(self.out)
-
-    @property
-    def lines(self) -> list[dict]:  # type: ignore[type-arg]
-        return [json.loads(line) for line in self.out.splitlines()]
-
-
-@pytest.fixture
-def tumorboard(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Callable[..., Ran]:
-    monkeypatch.setenv("TUMORBOARD_HOME", str(tmp_path / "home"))
-
-    def run(*words: object) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["tumorboard", *map(str, words)])
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        captured = capsys.readouterr()
-        return Ran(code, captured.out, captured.err)
-
-    return run
 
 
 # -- advise ------------------------------------------------------------------------------------------------------------

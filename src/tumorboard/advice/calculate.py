@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -94,21 +95,35 @@ def every_input(calculators: Mapping[str, Calculator]) -> dict[str, str]:
     return {name: section for each in calculators.values() for name, section in each.inputs.items()}
 
 
+@functools.lru_cache(1000)  # a table asks for the same few with every row
+def input_key(name: str) -> str:
+    """An input's name as people write it in options and headings: ``largest_cm`` → ``largest-cm``."""
+    return name.casefold().replace(" ", "-").replace("_", "-")
+
+
 def case_from_options(
-    given: Mapping[str, str], inputs: Mapping[str, str], id_: str, knowledge: Knowledge, today: datetime.date
+    given: Mapping[str, str],
+    inputs: Mapping[str, str],
+    id_: str,
+    knowledge: Knowledge,
+    today: datetime.date,
+    prefix: str = "--",
 ) -> Case:
-    """A case that holds just the given inputs (``bilirubin`` → ``34.2 umol/L``), under the id ``id_``."""
-    keys = {name.casefold().replace(" ", "-").replace("_", "-"): name for name in inputs}
+    """A case that holds just the given inputs (``bilirubin`` → ``34.2 umol/L``), under the id ``id_``.
+
+    ``prefix`` stands before an input's name in messages: that of an option, none for a column.
+    """
+    keys = {input_key(name): name for name in inputs}
     data: dict[str, Any] = {"id": id_, "as_of": today.isoformat()}
     imaging: dict[str, Any] = {}
     for option, text in given.items():
-        name = keys.get(option.casefold().replace("_", "-"))
+        name = keys.get(input_key(option))
         if name is None:
-            offered = ", ".join(f"--{key}" for key in keys)
-            raise WrongUsage(Problem(f"--{option}", "no such input", f"use {offered}"))
+            offered = ", ".join(f"{prefix}{key}" for key in keys)
+            raise WrongUsage(Problem(f"{prefix}{option}", "no such input", f"use {offered}"))
         match inputs[name]:
             case "labs":
-                number, unit = _quantity(option, text)
+                number, unit = _quantity(f"{prefix}{option}", text)
                 data.setdefault("labs", []).append({"name": name, "value": number, **({"unit": unit} if unit else {})})
             case "findings":
                 data.setdefault("findings", []).append({"name": name, "value": _plain(text)})
@@ -127,23 +142,23 @@ def case_from_options(
     try:
         return case_from_data(data, knowledge.vocabulary, today)
     except InvalidInput as error:
-        raise InvalidInput(*(_on_option(problem, data) for problem in error.problems)) from error
+        raise InvalidInput(*(_on_option(problem, data, prefix) for problem in error.problems)) from error
 
 
-def _on_option(problem: Problem, data: Mapping[str, Any]) -> Problem:
+def _on_option(problem: Problem, data: Mapping[str, Any], prefix: str) -> Problem:
     """The problem at the option that caused it, not at the place in a file nobody wrote."""
     place = re.fullmatch(r"(labs|findings|performance)\[(\d+)\](?:\.\w+)?", problem.place)
     if place:
         entry = data[place[1]][int(place[2])]
-        return Problem(f"--{entry.get('name', entry.get('scale'))}", problem.what, problem.mend)
+        return Problem(f"{prefix}{entry.get('name', entry.get('scale'))}", problem.what, problem.mend)
     return problem
 
 
-def _quantity(option: str, text: str) -> tuple[Decimal, str | None]:
+def _quantity(place: str, text: str) -> tuple[Decimal, str | None]:
     found = _QUANTITY.fullmatch(text)
     if found is None:
         mend = 'write a number and its unit: "34.2 umol/L"'
-        raise InvalidInput(Problem(f"--{option}", f"{text!r} is no quantity", mend))
+        raise InvalidInput(Problem(place, f"{text!r} is no quantity", mend))
     return Decimal(found["number"]), found["unit"] or None
 
 

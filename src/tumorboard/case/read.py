@@ -91,8 +91,7 @@ def _unknown_keys(entry: BaseModel, place: str) -> Iterator[Problem]:
         near = difflib.get_close_matches(key, type(entry).model_fields, 1)
         mend = f"did you mean {near[0]}?" if near else ""
         yield Problem(f"{place}.{key}".lstrip("."), "is no key of this form and was not read", mend)
-    for name in type(entry).model_fields:
-        value = getattr(entry, name)
+    for name, value in vars(entry).items():
         if isinstance(value, Entry):
             yield from _unknown_keys(value, f"{place}.{name}".lstrip("."))
         elif isinstance(value, list):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tumorboard.cli.batch import Answer, Outcome, answers, is_batch
 from tumorboard.cli.common import (
     Format,
     KnowledgeOption,
@@ -17,14 +18,13 @@ from tumorboard.cli.common import (
     OutOption,
     SetOption,
     error_record,
-    is_batch,
     load_case,
-    load_cases,
     load_knowledge,
     rendered,
     say,
     to_json,
     write,
+    write_all,
 )
 from tumorboard.errors import NotFound, Problem, TumorboardError, WrongUsage
 from tumorboard.text import Text
@@ -62,20 +62,16 @@ def advise(
     known = load_knowledge(knowledge, set)
     if is_batch(case) and format in (Format.json, Format.html):
         raise WrongUsage(Problem("", f"several cases as {format.value}", "use --format jsonl, text or markdown"))
-    texts, failed, undecided = [], False, False
-    for name, one in load_cases(case, known):
+
+    def answer(name: str, one: Case | TumorboardError) -> Answer:
         if isinstance(one, TumorboardError):
-            failed = True
-            texts.append(_failure(name, one, format))
-        else:
-            advice = read(one, known)
-            undecided |= advice.undecided
-            texts.append(_shown(advice, one, known, format, lang, out))
-        if out is None:
-            write(texts.pop(), None)
-    if out is not None:
-        write("".join(texts), out)
-    _leave(failed, undecided and strict)
+            return _failure(name, one, format)
+        advice = read(one, known)
+        return Answer(_shown(advice, one, known, format, lang, out), undecided=advice.undecided)
+
+    outcome = Outcome()
+    write_all(outcome.texts(answers(case, known, answer)), out)
+    _leave(outcome.failed, outcome.undecided and strict)
 
 
 def _leave(failed: bool, undecided: bool) -> None:
@@ -86,10 +82,9 @@ def _leave(failed: bool, undecided: bool) -> None:
         raise typer.Exit(5)
 
 
-def _failure(name: str, error: TumorboardError, format: Format) -> str:
-    for problem in error.problems:
-        say(f"error: {name}: {problem}")
-    return to_json(error_record(name, error), indent=None) if format == Format.jsonl else ""
+def _failure(name: str, error: TumorboardError, format: Format) -> Answer:
+    text = to_json(error_record(name, error), indent=None) if format == Format.jsonl else ""
+    return Answer(text, tuple(f"error: {name}: {problem}" for problem in error.problems), failed=True)
 
 
 def _shown(advice: Advice, case: Case, known: Knowledge, format: Format, lang: Lang, out: Path | None) -> str:
@@ -134,24 +129,22 @@ def assess(
         format = Format.jsonl
     if format in (Format.html, Format.markdown) or (is_batch(case) and format == Format.json):
         raise WrongUsage(Problem("", f"facts as {format.value}", "use --format text or json; several cases: jsonl"))
-    texts, failed = [], False
-    for name, one in load_cases(case, known):
+
+    def answer(name: str, one: Case | TumorboardError) -> Answer:
         if isinstance(one, TumorboardError):
-            failed = True
-            texts.append(_failure(name, one, format))
-        elif quick:
-            texts.append(to_json(case_values_record(one, known, group), indent=None))
-        elif format == Format.text:
+            return _failure(name, one, format)
+        if quick:
+            return Answer(to_json(case_values_record(one, known, group), indent=None))
+        if format == Format.text:
             from tumorboard.report.terminal import print_facts
 
-            texts.append(rendered(partial(print_facts, one, known, lang.language), out))
-        else:
-            texts.append(to_json(case_facts_record(one, known, lang.language), 2 if format == Format.json else None))
-        if out is None:
-            write(texts.pop(), None)
-    if out is not None:
-        write("".join(texts), out)
-    _leave(failed, False)
+            return Answer(rendered(partial(print_facts, one, known, lang.language), out))
+        indent = 2 if format == Format.json else None
+        return Answer(to_json(case_facts_record(one, known, lang.language), indent))
+
+    outcome = Outcome()
+    write_all(outcome.texts(answers(case, known, answer)), out)
+    _leave(outcome.failed, False)
 
 
 def explain(

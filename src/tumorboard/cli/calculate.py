@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tumorboard.cli.batch import Answer, Outcome, PatientTable
 from tumorboard.cli.common import (
     Format,
     KnowledgeOption,
@@ -22,9 +23,9 @@ from tumorboard.cli.common import (
     to_json,
     today,
     write,
+    write_all,
 )
-from tumorboard.data import read_text
-from tumorboard.errors import InvalidInput, Problem, TumorboardError, WrongUsage
+from tumorboard.errors import Problem, TumorboardError, WrongUsage
 
 if TYPE_CHECKING:
     from tumorboard.advice.calculate import Calculation, Calculator
@@ -45,18 +46,21 @@ def calculate(
 ) -> None:
     """A score by itself: `tumorboard calculate child-pugh --bilirubin "34.2 umol/L" --albumin "3.5 g/dL" …`."""
     from tumorboard.advice.calculate import calculate as work_out
-    from tumorboard.advice.calculate import calculator, case_from_options, load_calculators
+    from tumorboard.advice.calculate import calculator, case_from_options, input_key, load_calculators
 
     known = load_knowledge(knowledge, set)
     calculators = load_calculators(known.folder)
     if list_ or name is None:
         for each in calculators.values():
-            inputs = " ".join(f"--{option.replace(' ', '-').replace('_', '-')}" for option in each.inputs)
+            inputs = " ".join(f"--{input_key(option)}" for option in each.inputs)
             write(f"{each.id}\t{each.name[lang.language]}\t{inputs}\n", None)
         return
     wanted = calculator(name, calculators)
     if table is not None:
-        write(_table(table, wanted, known), out)
+        outcome = Outcome()
+        write_all(outcome.texts(_table(table, wanted, known)), out)
+        if outcome.failed:
+            raise typer.Exit(4)
         return
     given = dict(_options(context.args))
     one = load_case(case, known) if case else case_from_options(given, wanted.inputs, wanted.id, known, today())
@@ -90,29 +94,29 @@ def _text(found: Calculation, known: Knowledge, lang: Lang) -> str:
     return "\n".join(calculation_lines(found, known, lang.language)) + "\n"
 
 
-def _table(path: Path, wanted: Calculator, known: Knowledge) -> str:
+def _table(path: Path, wanted: Calculator, known: Knowledge) -> Iterator[Answer]:
     """The CSV with two columns added: the value and, where it isn't known, what is possible or wrong."""
     from tumorboard.advice.calculate import calculate as work_out
-    from tumorboard.advice.calculate import case_from_options
     from tumorboard.report.calculation import calculation_record
 
-    reader = csv.DictReader(io.StringIO(read_text(path)))
-    if reader.fieldnames is None:
-        raise InvalidInput(Problem(path.name, "is an empty table"))
-    inputs = [name for name in reader.fieldnames if name.casefold() not in ("id", "case", "patient")]
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([*reader.fieldnames, wanted.fact, "range"])
-    for row in reader:
-        given = {name: row[name] for name in inputs if row[name]}
+    table = PatientTable(path, wanted.inputs)
+    yield Answer(_csv_line([*table.heading, wanted.fact, "range"]))
+    for row in table.rows():
         try:
             record: dict[str, Any] = calculation_record(
-                work_out(wanted, case_from_options(given, wanted.inputs, wanted.id, known, today()), known), known, "en"
+                work_out(wanted, row.case(wanted.inputs, known), known), known, "en"
             )
-            cells = [record["value"], "" if record["range"] is None else " to ".join(map(str, record["range"]))]
         except TumorboardError as error:
-            cells = ["", str(error)]
-        writer.writerow([*(row[name] for name in reader.fieldnames), *("" if cell is None else cell for cell in cells)])
+            told = tuple(f"error: {row.name}: {problem}" for problem in error.problems)
+            yield Answer(_csv_line([*row.cells, "", str(error)]), told, failed=True)
+            continue
+        between = "" if record["range"] is None else " to ".join(map(str, record["range"]))
+        yield Answer(_csv_line([*row.cells, "" if record["value"] is None else record["value"], between]))
+
+
+def _csv_line(cells: list[Any]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerow(cells)
     return buffer.getvalue()
 
 

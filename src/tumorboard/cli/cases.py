@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
+from tumorboard.cli.batch import load_cases
 from tumorboard.cli.common import (
     KnowledgeOption,
     OutOption,
     load_case,
-    load_cases,
     load_knowledge,
     new_app,
     say,

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
 import gc
 import io
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tumorboard.data import decode, parse, parse_json, read_text
+from tumorboard.data import parse, read_text
 from tumorboard.errors import NotFound, Problem, TumorboardError, WrongUsage
 from tumorboard.text import Language
 
@@ -25,12 +24,9 @@ if TYPE_CHECKING:
 
     from tumorboard.case.read import Case
     from tumorboard.guidelines.knowledge import Knowledge
-    from tumorboard.vocabulary.library import Vocabulary
 
-STREAM_LIMIT = 4 * 1024**3  # a batch is read a line at a time, so only each line is limited
 PLAIN_WIDTH = 100
 EXAMPLE_DAY = datetime.date(2026, 3, 1)  # the day of the board in examples that give none
-_CASE_FILES = (".yaml", ".yml", ".json")
 
 
 class Lang(StrEnum):
@@ -99,14 +95,16 @@ def today() -> datetime.date:
 
 def load_case(path: Path, knowledge: Knowledge) -> Case:
     """One case from a case file or a FHIR bundle."""
-    return _case(parse(read_text(path), path.name), knowledge.vocabulary, knowledge)
+    return case_of(parse(read_text(path), path.name), knowledge)
 
 
-def _case(data: Any, vocabulary: Vocabulary, knowledge: Knowledge) -> Case:
+def case_of(data: Any, knowledge: Knowledge) -> Case:
+    """The case in parsed data: a case file's or a FHIR bundle's, with what its measurements give."""
     from tumorboard.case.read import case_from_data
     from tumorboard.response.criteria import load_criteria
     from tumorboard.response.measured import with_measured
 
+    vocabulary = knowledge.vocabulary
     if isinstance(data, dict) and "resourceType" in data:
         from tumorboard.case.fhir import case_from_fhir
 
@@ -114,68 +112,6 @@ def _case(data: Any, vocabulary: Vocabulary, knowledge: Knowledge) -> Case:
     else:
         case = case_from_data(data, vocabulary, today())
     return with_measured(case, load_criteria(knowledge.folder), vocabulary) if case.file.response else case
-
-
-def load_cases(path: Path, knowledge: Knowledge) -> Iterator[tuple[str, Case | TumorboardError]]:
-    """The cases of a file, JSON-lines file or folder, each with its name; one that can't be read gives its error."""
-    if path.is_dir():
-        files = sorted(file for file in path.iterdir() if file.suffix in _CASE_FILES)
-        if not files:
-            raise NotFound(Problem(str(path), "holds no case file", "a case file ends in .yaml or .json"))
-        for file in files:
-            try:
-                yield file.name, load_case(file, knowledge)
-            except TumorboardError as error:
-                yield file.name, error
-    elif path.suffix == ".jsonl":
-        yield from _lines(path, knowledge)
-    elif path.suffix == ".csv":
-        yield from _table_rows(path, knowledge)
-    else:
-        yield path.name, load_case(path, knowledge)
-
-
-def _lines(path: Path, knowledge: Knowledge) -> Iterator[tuple[str, Case | TumorboardError]]:
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise NotFound(Problem(str(path), error.strerror or str(error))) from error
-    with file:
-        for number, raw in enumerate(file, 1):
-            name = f"{path.name}:{number}"
-            if not raw.strip():
-                continue
-            try:
-                data = parse_json(decode(raw, name), name)
-                yield (
-                    str(data.get("id", name) if isinstance(data, dict) else name),
-                    _case(data, knowledge.vocabulary, knowledge),
-                )
-            except TumorboardError as error:
-                yield name, error
-
-
-def _table_rows(path: Path, knowledge: Knowledge) -> Iterator[tuple[str, Case | TumorboardError]]:
-    """One patient a row of a CSV, read as it comes; its columns are the inputs of the calculators, and ``id``."""
-    from tumorboard.advice.calculate import case_from_options, every_input, load_calculators
-
-    inputs, day = every_input(load_calculators(knowledge.folder)), today()
-    try:
-        file = path.open(encoding="utf-8-sig", newline="")
-    except OSError as error:
-        raise NotFound(Problem(str(path), error.strerror or str(error))) from error
-    with file:
-        for number, row in enumerate(csv.DictReader(file), 2):
-            name = row.pop("id", None) or f"{path.name}:{number}"
-            given = {column: cell for column, cell in row.items() if column is not None and cell}
-            try:
-                yield name, case_from_options(given, inputs, name, knowledge, day)
-            except TumorboardError as error:
-                yield name, error
-
-
-def is_batch(path: Path) -> bool:
-    return path.is_dir() or path.suffix in (".jsonl", ".csv")
 
 
 def error_record(name: str, error: TumorboardError) -> dict[str, Any]:
@@ -189,16 +125,34 @@ def to_json(value: Any, indent: int | None = 2) -> str:
 
 def write(text: str, out: Path | None) -> None:
     """To the file, whole or not at all, or to standard output."""
+    write_all((text,), out)
+
+
+def write_all(texts: Iterable[str], out: Path | None) -> None:
+    """The texts as they come; a file appears when the last is written, and stays as it was where one fails."""
     if out is None:
-        sys.stdout.write(text)
+        for text in texts:
+            sys.stdout.write(text)
         return
     try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=out.parent, delete=False) as file:
-            file.write(text)
-        Path(file.name).chmod(0o644)
-        Path(file.name).replace(out)
+        file = tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=out.parent, delete=False)  # noqa: SIM115
     except OSError as error:
-        raise NotFound(Problem(str(out), f"can't be written: {error.strerror or error}")) from error
+        raise _not_written(out, error) from error
+    unfinished = Path(file.name)
+    try:
+        with file:
+            for text in texts:
+                file.write(text)
+        unfinished.chmod(0o644)
+        unfinished.replace(out)
+    except OSError as error:
+        raise _not_written(out, error) from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _not_written(out: Path, error: OSError) -> NotFound:
+    return NotFound(Problem(str(out), f"can't be written: {error.strerror or error}"))
 
 
 def rendered(draw: Callable[[Console], None], out: Path | None) -> str:

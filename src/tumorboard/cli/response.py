@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tumorboard.cli.batch import load_cases
 from tumorboard.cli.common import (
     Format,
     KnowledgeOption,
@@ -16,7 +17,6 @@ from tumorboard.cli.common import (
     LangOption,
     OutOption,
     SetOption,
-    load_cases,
     load_knowledge,
     pairs,
     to_json,
