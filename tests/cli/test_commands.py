@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import shutil
 from collections.abc import Callable
@@ -12,6 +13,8 @@ import pytest
 import yaml
 from command import Ran
 
+from tumorboard.advice.advise import advise
+from tumorboard.case.read import read_case
 from tumorboard.cli.setup import DEMO
 from tumorboard.folder import SHIPPED
 from tumorboard.guidelines.knowledge import Knowledge
@@ -335,11 +338,8 @@ def test_doctor_and_demo_run(tumorboard: Callable[..., Ran], tmp_path: Path) -> 
     assert len(list((tmp_path / "demo").glob("*.html"))) == 2 * len([*DEMO.glob("*.yaml"), *DEMO.glob("*.json")])
 
 
-def test_the_record_is_ready_for_json(knowledge: Knowledge) -> None:
-    import datetime
-
-    from tumorboard.advice.advise import advise
-    from tumorboard.case.read import read_case
-
-    case = read_case(RELAPSE, knowledge.vocabulary, datetime.date(2026, 3, 1))
-    json.dumps(advice_record(advise(case, knowledge), knowledge, "zh"), allow_nan=False)
+@pytest.mark.parametrize("file", sorted(DEMO.glob("*.yaml")), ids=lambda file: file.stem)
+def test_the_record_of_advice_is_json_as_it_stands(file: Path, knowledge: Knowledge) -> None:
+    advice = advise(read_case(file, knowledge.vocabulary, datetime.date(2026, 3, 1)), knowledge)
+    record = advice_record(advice, knowledge, "zh")
+    assert json.loads(json.dumps(record, allow_nan=False)) == record

@@ -59,17 +59,13 @@ def test_every_node_type_has_a_strategy() -> None:
 # -- explain and fast ------------------------------------------------------------------------------------------------
 
 
-def readers_agree(case: tuple[Facts, Tables]) -> None:
+@SLOW
+@given(cases())
+def test_the_readers_agree_on_every_fact(case: tuple[Facts, Tables]) -> None:
     facts, held = case
     explain, fast = Explainer(facts, held), FastFacts(facts).reader(held)
     for name in facts.definitions:
         assert fast.fact(name) == explain.fact(name).value, name
-
-
-@SLOW
-@given(cases())
-def test_the_readers_agree_on_every_fact(case: tuple[Facts, Tables]) -> None:
-    readers_agree(case)
 
 
 @SLOW
@@ -155,18 +151,14 @@ def rests_on_silence(step: Step) -> bool:
     return any(note.kind == "assumption" and "is complete" not in note.text.en for note in notes_of(step))
 
 
-def only_shrinks(data: st.DataObject, case: tuple[Facts, Tables]) -> None:
+@SLOW
+@given(st.data(), cases())
+def test_knowing_more_only_shrinks_what_is_possible(data: st.DataObject, case: tuple[Facts, Tables]) -> None:
     facts, held = case
     before = Explainer(facts, held).fact("asked")
     assume(not rests_on_silence(before))
     after = Explainer(facts, data.draw(completed(held))).fact("asked")
     assert within(after.value, before.value), f"{before.value} became {after.value}"
-
-
-@SLOW
-@given(st.data(), cases())
-def test_knowing_more_only_shrinks_what_is_possible(data: st.DataObject, case: tuple[Facts, Tables]) -> None:
-    only_shrinks(data, case)
 
 
 # -- questions -------------------------------------------------------------------------------------------------------
@@ -219,7 +211,9 @@ def _value(kind: str) -> Any:
     return {"truth": True, "whole": 1, "decimal": 2, "label": "A", "labels": frozenset(("gefitinib",)), "date": 5}[kind]
 
 
-def questions_settle(case: tuple[Facts, Tables]) -> None:
+@SLOW
+@given(cases())
+def test_answering_every_question_settles_the_answer(case: tuple[Facts, Tables]) -> None:
     facts, held = case
     step = Explainer(facts, held).fact("asked")
     if step.value.known:
@@ -229,12 +223,6 @@ def questions_settle(case: tuple[Facts, Tables]) -> None:
     assume(not any(item.state == "order not known" for item in step.missing))  # no cell of a row answers that
     after = Explainer(facts, answered(held, step.missing, facts)).fact("asked")
     assert after.value.known or undecided(after), f"still {after.value}, asking {after.missing}"
-
-
-@SLOW
-@given(cases())
-def test_answering_every_question_settles_the_answer(case: tuple[Facts, Tables]) -> None:
-    questions_settle(case)
 
 
 @SLOW

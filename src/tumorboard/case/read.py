@@ -111,11 +111,13 @@ def _wrong_dates(file: CaseFile) -> Iterator[Problem]:
     for index, drug in enumerate(file.medication or ()):
         if drug.start and drug.end and drug.end < drug.start:
             yield Problem(f"medication[{index}].end", f"{drug.end} is before the start, {drug.start}")
+    if not file.birth_date:
+        return
     for name in ("conditions", "metastases", "biomarkers", "treatments", "procedures", "labs", "imaging", "findings"):
         for index, entry in enumerate(getattr(file, name) or ()):
             for key in ("date", "diagnosed", "start"):
                 day = getattr(entry, key, None)
-                if day and file.birth_date and day < file.birth_date:
+                if day and day < file.birth_date:
                     yield Problem(f"{name}[{index}].{key}", f"{day} is before the birth date, {file.birth_date}")
 
 
