@@ -6,16 +6,18 @@ import re
 from string import Formatter
 
 import pytest
+from report_samples import knowledge
 
 from tumorboard.report.names import has_chinese
-from tumorboard.report.words import ARMS, COLUMNS, DESIGNS, ENDPOINTS, SECTIONS, UNITS, WORDS
+from tumorboard.report.words import COLUMNS, SECTIONS, WORDS
 from tumorboard.text import Text
 
+STUDIES = knowledge().vocabulary.studies
 EVERY = {
     f"{heading}: {key}": text
     for heading, texts in {
-        "words": WORDS, "arms": ARMS, "columns": COLUMNS, "designs": DESIGNS, "endpoints": ENDPOINTS,
-        "sections": SECTIONS, "units": UNITS,
+        "words": WORDS, "columns": COLUMNS, "sections": SECTIONS, "arms": STUDIES.arms, "designs": STUDIES.designs,
+        "endpoints": STUDIES.endpoints, "units": STUDIES.units,
     }.items()
     for key, text in texts.items()
 }  # fmt: skip
@@ -28,7 +30,7 @@ def placeholders(text: str) -> set[str]:
 @pytest.mark.parametrize("text", EVERY.values(), ids=EVERY.keys())
 def test_both_languages_say_something_and_fill_the_same_places(text: Text) -> None:
     assert text.zh.strip()
-    assert text.en.strip() or text == UNITS["year"], "only the year of a date has no unit in English"
+    assert text.en.strip() or text == STUDIES.units["year"], "only the year of a date has no unit in English"
     assert placeholders(text.en) == placeholders(text.zh)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tumorboard.guidelines.model import Slot
-from tumorboard.report.words import ARMS, DESIGNS, ENDPOINTS, UNITS, WORDS
+from tumorboard.report.words import WORDS
 from tumorboard.text import Language, Text
 from tumorboard.vocabulary.library import Vocabulary
 
@@ -73,17 +73,17 @@ class Names:
     # -- what the evidence files write in English ----------------------------------------------------------------
 
     def design(self, written: str | None) -> Printed | None:
-        return self._listed(DESIGNS, written)
+        return self._listed(self.vocabulary.studies.designs, written)
 
     def endpoint(self, written: str | None) -> Printed | None:
-        return self._listed(ENDPOINTS, written.strip() if written else None, spaced=True)
+        return self._listed(self.vocabulary.studies.endpoints, written.strip() if written else None, spaced=True)
 
     def arm(self, written: str | None) -> Printed | None:
         """The treatment of a study's arm, word by word; kept in English as a whole where one word has no Chinese."""
         if written is None or self.language == "en":
             return None if written is None else Printed(written)
-        pieces = _JOINTS.split(written)
-        names = [ARMS.get(piece.strip()) or self.known_agent(piece.strip()) for piece in pieces[::2]]
+        pieces, known = _JOINTS.split(written), self.vocabulary.studies.arms
+        names = [known.get(piece.strip()) or self.known_agent(piece.strip()) for piece in pieces[::2]]
         if any(name is None for name in names):
             return Printed(written, "en")
         joints = [_JOINED[joint][self.language] for joint in pieces[1::2]]
@@ -93,7 +93,8 @@ class Names:
     def amount(self, printed: str, unit: str | None) -> Printed:
         """A printed figure with its unit; a figure printed in Chinese words stays so."""
         chinese = has_chinese(printed)
-        unit_word = UNITS.get(unit, Text(unit, unit))[self.language] if unit and not chinese else ""
+        units = self.vocabulary.studies.units
+        unit_word = units.get(unit, Text(unit, unit))[self.language] if unit and not chinese else ""
         joint = "" if self.language == "zh" and has_chinese(unit_word) else " "
         shown = printed if not unit_word or printed.endswith(unit_word) else f"{printed}{joint}{unit_word}"
         return Printed(shown, "zh" if chinese and self.language == "en" else None)

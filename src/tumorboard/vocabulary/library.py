@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tumorboard.folder import KnowledgeFolder
 from tumorboard.vocabulary.alterations import Alterations
 from tumorboard.vocabulary.drugs import Drugs
+from tumorboard.vocabulary.studies import StudyWords
 from tumorboard.vocabulary.terms import CaseTerms
 
 
@@ -15,6 +16,7 @@ class Vocabulary:
     drugs: Drugs
     alterations: Alterations
     terms: CaseTerms
+    studies: StudyWords
 
     @classmethod
     def load(cls, folder: KnowledgeFolder) -> Vocabulary:
@@ -35,4 +37,5 @@ class Vocabulary:
                 folder.read("vocabulary/observations.yaml"),
                 folder.read("vocabulary/analytes.yaml"),
             ),
+            studies=StudyWords.from_data(folder.read("vocabulary/studies.yaml")),
         )
