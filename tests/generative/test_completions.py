@@ -47,7 +47,7 @@ def possible(truth_: Truth) -> set[bool]:
 # -- truth tables ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("left", "right"), itertools.product((TRUE, UNKNOWN, FALSE), repeat=2))
+@pytest.mark.parametrize(("left", "right"), [*itertools.product((TRUE, UNKNOWN, FALSE), repeat=2)])
 def test_kleenes_tables_hold_what_every_completion_gives(left: Truth, right: Truth) -> None:
     pairs = list(itertools.product(possible(left), possible(right)))
     assert possible(AND[left, right]) == {a and b for a, b in pairs}

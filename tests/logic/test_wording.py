@@ -124,8 +124,8 @@ def test_every_table_and_column_has_a_name_in_both_languages() -> None:
         ("biomarkers: ALK fusion", "ALK fusion", "ALK 融合"),
         ("labs: albumin", "albumin", "白蛋白"),
         ("consent: organoid testing", "consent to organoid testing", "类器官药物敏感性检测知情同意"),
-        ("conditions: autoimmune disease", "autoimmune disease", "自身免疫性疾病"),
-        ("vitals: blood pressure systolic", "blood pressure, systolic", "血压收缩压"),
+        ("conditions: autoimmune disease", "diagnoses: autoimmune disease", "诊断：自身免疫性疾病"),
+        ("vitals: blood pressure systolic", "blood pressure, systolic", "血压，收缩压"),
     ],
 )
 def test_an_input_is_asked_for_in_words(ask: str, english: str, chinese: str) -> None:

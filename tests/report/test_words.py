@@ -8,16 +8,17 @@ from string import Formatter
 import pytest
 from report_samples import knowledge
 
+from tumorboard.logic.words import ASKED, COLUMN, SECTION
 from tumorboard.report.names import has_chinese
-from tumorboard.report.words import COLUMNS, SECTIONS, WORDS
+from tumorboard.report.words import WORDS
 from tumorboard.text import Text
 
 STUDIES = knowledge().vocabulary.studies
 EVERY = {
     f"{heading}: {key}": text
     for heading, texts in {
-        "words": WORDS, "columns": COLUMNS, "sections": SECTIONS, "arms": STUDIES.arms, "designs": STUDIES.designs,
-        "endpoints": STUDIES.endpoints, "units": STUDIES.units,
+        "words": WORDS, "columns": COLUMN, "asked": ASKED, "sections": SECTION, "arms": STUDIES.arms,
+        "designs": STUDIES.designs, "endpoints": STUDIES.endpoints, "units": STUDIES.units,
     }.items()
     for key, text in texts.items()
 }  # fmt: skip

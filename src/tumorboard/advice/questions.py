@@ -53,5 +53,5 @@ def _unsettled(explainer: Explainer, ask_for: Ask) -> tuple[Input, ...]:
     """What a guideline asks for besides: an unknown fact's inputs, or a look that has not been taken."""
     step = explainer.fact(ask_for.fact)
     if ask_for.look is not None and step.value != TRUE:
-        return (Input(ask_for.look),)
+        return (ask_for.look,)
     return step.missing

@@ -31,6 +31,7 @@ from tumorboard.guidelines.model import (
     UnderStudy,
 )
 from tumorboard.logic.facts import Facts
+from tumorboard.logic.inputs import Input
 from tumorboard.logic.parser import RuleError, parse_rule
 from tumorboard.logic.tree import TRUTH
 from tumorboard.text import Text, text_from
@@ -191,10 +192,15 @@ class _Loader:
 
     def asks(self, path: Path, entries: Sequence[str | Entry] | None) -> Iterator[Ask]:
         for index, entry in enumerate(entries or ()):
-            ask = Ask(entry, None) if isinstance(entry, str) else Ask(entry["fact"], entry["look"])
+            ask = Ask(entry, None) if isinstance(entry, str) else self.look((*path, index), entry)
             if ask.fact not in self.facts.definitions:
                 raise self.error((*path, index), f"unknown fact {ask.fact!r}")
             yield ask
+
+    def look(self, path: Path, entry: Entry) -> Ask:
+        self.only_keys(path, entry, {"fact", "section", "look"})
+        words = self.text((*path, "look"), entry.get("look"))
+        return Ask(entry["fact"], Input(f"{entry['section']}: {words.en}", words=words))
 
     def option(self, path: Path, entry: Entry, strategies: Mapping[str, Strategy], grading: Grading | None) -> Option:
         self.only_keys(path, entry, _OPTION_KEYS)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from tumorboard.guidelines.by_design import DesignRule, Grade
 from tumorboard.guidelines.grading import Grading
+from tumorboard.logic.inputs import Input
 from tumorboard.logic.tree import Node
 from tumorboard.text import Text
 
@@ -141,7 +142,7 @@ class Ask:
     """
 
     fact: str
-    look: str | None
+    look: Input | None
 
 
 @dataclass(frozen=True, slots=True)

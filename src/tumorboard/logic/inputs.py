@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
@@ -15,10 +15,15 @@ from tumorboard.text import Text
 
 @dataclass(frozen=True, slots=True, order=True)
 class Input:
-    """An entry of the record that would settle something: what to look up, and how it stands now."""
+    """An entry of the record that would settle something: what to look up, and how it stands now.
+
+    ``ask`` is the fixed form of interfaces.md (``labs: albumin``, ``imaging lobes``, ``treatments[0].progressed``);
+    ``words`` says it where that form alone doesn't tell (a guideline's own wish: a new biopsy).
+    """
 
     ask: str
     state: str = "not recorded"
+    words: Text | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

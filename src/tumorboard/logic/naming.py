@@ -14,6 +14,7 @@ from tumorboard.logic.steps import Step
 from tumorboard.logic.tree import Node
 from tumorboard.logic.values import TRUE, Day, Label, Labels, Number, Truth, Value, is_not_applicable
 from tumorboard.logic.words import (
+    ASKED,
     COLUMN,
     NO,
     NONE,
@@ -40,6 +41,8 @@ _KEYED = {
     "labs": "labs", "findings": "observations", "consent": "consents", "eligibility": "eligibility",
     "performance": "performance",
 }  # fmt: skip
+# Sections whose entries name themselves: "haemoptysis", not "findings: haemoptysis".
+_ALONE = ("findings", "biomarkers", "labs", "vitals", "consent", "performance")
 _SHOWN, _LONG = 4, 12  # decimals shown of a number that has more than the second
 _MANY = 4  # more labels than these are no answer
 
@@ -262,6 +265,12 @@ class Names:
     def entry_name(self, node: tree.Newest) -> Text:
         return self.key_name(node.table, node.key)
 
+    def is_key(self, table: str, key: str) -> bool:
+        """Whether ``key`` by itself names an entry of the table."""
+        terms = self.vocabulary.terms
+        known = {"labs": terms.analytes, "performance": terms.lists["scale"].terms}
+        return key in known.get(table, terms.named[table].terms if table in terms.named else ())
+
     def key_name(self, table: str, key: str) -> Text:
         terms = self.vocabulary.terms
         if table == "labs":
@@ -276,24 +285,42 @@ class Names:
     # -- inputs --------------------------------------------------------------------------------------------------
 
     def asked(self, item: Input) -> Text:
-        """An input in words: ``HER2 mutation``, ``albumin``; an entry of the file stays its place."""
-        head, _, name = item.ask.partition(": ")
-        if not name:
-            section, _, column = head.partition(" ")
-            return self.column_of(SECTION.get(section, _same(section)), column)
-        if head == "biomarkers" and self.vocabulary.alterations.known(name):
-            return self.vocabulary.alterations.name(name)
-        if head in _KEYED:
-            return self.key_name(_KEYED[head], name)
+        """An input in words: ``HER2 mutation``, ``albumin``, ``imaging: largest tumour``; an entry of the file by its
+        place there."""
+        section, what = self.asked_for(item)
+        if section in _ALONE or section not in SECTION:
+            return what or SECTION.get(section, _same(item.ask))
+        return SECTION[section] if what is None else in_section(SECTION[section], what)
+
+    def asked_for(self, item: Input) -> tuple[str, Text | None]:
+        """The section of the case file an input stands in (empty for the patient's own entries and for one entry of a
+        list), and what of it in words (``None``: all of it)."""
+        section, colon, name = item.ask.partition(": ")
+        if item.words is not None:
+            return section, item.words
+        if not colon:
+            head, _, column = item.ask.replace(".", " ").partition(" ")
+            if head in SECTION:
+                return head, asked_column(column) if column else None
+            return "", asked_column(item.ask) if item.ask in COLUMN else _same(item.ask)
+        if section == "biomarkers":
+            return section, self.vocabulary.alterations.name(name)
+        if section in _KEYED and self.is_key(_KEYED[section], name):
+            return section, self.key_name(_KEYED[section], name)
         names, _, column = name.rpartition(" ")
         if not names or column not in COLUMN or self.anywhere(name) != _same(name):
-            names, column = name, ""
-        return self.column_of(listed([self.anywhere(word) for word in names.split(", ")]), column)
+            return section, listed([self.anywhere(word) for word in name.split(", ")])
+        whose = listed([self.anywhere(word) for word in names.split(", ")])
+        return section, Text("{whose}, {column}", "{whose}，{column}").format(whose=whose, column=asked_column(column))
 
-    def column_of(self, whose: Text, column: str) -> Text:
-        if not column:
-            return whose
-        return Text("{whose}, {column}", "{whose}{column}").format(whose=whose, column=COLUMN[column])
+
+def in_section(section: Text, what: Text) -> Text:
+    return Text("{section}: {what}", "{section}：{what}").format(section=section, what=what)
+
+
+def asked_column(name: str) -> Text:
+    """What is asked about a column of the case file: its name in words, as a question where that reads better."""
+    return ASKED.get(name) or COLUMN.get(name) or _same(name)
 
 
 def _digits(number: Decimal) -> str:

@@ -80,14 +80,21 @@ ROW = {
 # Sections of the case file, as an input that asks for one as a whole names them.
 SECTION = {
     "treatments": Text("treatments", "治疗记录"),
-    "conditions": Text("conditions", "诊断"),
+    "conditions": Text("diagnoses", "诊断"),
+    "primary": Text("primary tumour", "原发灶"),
     "procedures": Text("procedures", "操作与局部治疗记录"),
     "measured": Text("measurements", "疗效测量"),
     "metastases": Text("metastases", "转移灶"),
     "medication": Text("current medication", "当前用药"),
     "adverse_events": Text("adverse events", "不良事件"),
+    "biomarkers": Text("biomarkers", "生物标志物"),
+    "performance": Text("performance status", "体能状态"),
+    "labs": Text("laboratory values", "实验室检查"),
     "vitals": Text("vital signs", "生命体征"),
     "imaging": Text("imaging", "影像"),
+    "findings": Text("findings", "检查所见"),
+    "eligibility": Text("eligibility", "适合性"),
+    "consent": Text("consent", "知情同意"),
 }
 # Tables whose rows need no name of their own beside the column's.
 UNNAMED = {"tumours", "patient", "imaging"}
@@ -155,6 +162,30 @@ COLUMN = {
     "liver_occupied_percent": Text("part of the liver occupied in percent", "肿瘤占肝比例（%）"),
     "pattern": Text("pattern", "形态"),
     "when": Text("order in time", "时间顺序"),
+}
+# Columns that are asked for in other words than they are told in.
+ASKED = {
+    "location": Text("central or peripheral", "中央型或周围型"),
+    "symptomatic": Text("symptomatic or not", "有无症状"),
+    "treated": Text("treated or not", "是否已治疗"),
+    "selective": Text("selective or not", "是否超选择"),
+    "lobes": Text("one lobe or both", "单叶或双叶"),
+    "sized": Text("number of tumours", "肿瘤数目"),
+    "largest_sized": Text("largest tumour", "最大肿瘤径"),
+    "shows_invasion": Text("vascular invasion", "血管侵犯"),
+    "shows_spread": Text("extrahepatic spread", "肝外转移"),
+    "pattern": Text("growth pattern", "生长方式"),
+    # Columns of the case file that no table of the rule language carries.
+    "agent": Text("agent it is put down to", "归因药物"),
+    "unit": Text("unit", "单位"),
+    "scale": Text("scale", "量表"),
+    "change": Text("alteration", "变异"),
+    "partner": Text("fusion partner", "融合伴侣"),
+    "phase": Text("cis or trans", "顺式或反式"),
+    "clone": Text("antibody clone", "抗体克隆号"),
+    "intent": Text("intent", "治疗目的"),
+    "cycles": Text("cycles", "周期数"),
+    "criteria": Text("criteria", "评效标准"),
 }
 # Truths in the negative that have a word of their own.
 NOT_COLUMN = {

@@ -53,7 +53,7 @@ class _Builder:
         self.advice, self.case, self.knowledge, self.language, self.store = advice, case, knowledge, language, store
         self.names = Names(knowledge.vocabulary, language)
         self.wording = Wording(knowledge.facts)
-        self.asks = Asks(self.names, case.file)
+        self.asks = Asks(self.wording, language, case.file)
         shown = [answer for verdict in ("met", "unknown") for answer in advice.situations if answer.verdict == verdict]
         self.letters = {answer.situation.id: _letter(place) for place, answer in enumerate(shown)}
         self.by_id = {answer.situation.id: answer for answer in advice.situations}

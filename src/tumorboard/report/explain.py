@@ -97,7 +97,7 @@ class _Telling:
     def __init__(self, wording: Wording, language: Language) -> None:
         self.wording, self.language = wording, language
         self.names = Names(wording.facts.vocabulary, language)
-        self.asks = Asks(self.names)
+        self.asks = Asks(wording, language)
         self.told: set[str] = set()
 
     def step(self, step: Step, fact: str | None = None) -> Explanation:

@@ -18,7 +18,6 @@ from tumorboard.logic.values import TRUE, Day, Label, Labels, Number, Truth, Val
 from tumorboard.logic.wording import Wording
 from tumorboard.logic.words import STATES
 from tumorboard.report.asks import Asks
-from tumorboard.report.names import Names
 from tumorboard.text import LANGUAGES, Language, Text
 
 SCHEMA = "tumorboard.advice/1"
@@ -31,7 +30,7 @@ NOTICE = Text(
 def advice_record(advice: Advice, knowledge: Knowledge, language: Language) -> dict[str, Any]:
     """The advice as one JSON-ready document; free text is in ``language``, names in both."""
     wording = Wording(knowledge.facts)
-    asks = {each: Asks(Names(knowledge.vocabulary, each), advice.file) for each in LANGUAGES}
+    asks = {each: Asks(wording, each, advice.file) for each in LANGUAGES}
     return {
         "schema": SCHEMA,
         "case": advice.case_id,

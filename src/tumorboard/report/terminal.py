@@ -41,7 +41,7 @@ def print_facts(case: Case, knowledge: Knowledge, language: Language, console: C
     """Every fact of a case: what is known with its reason, what is open with what would settle it, what has no meaning
     for this patient."""
     names, wording = Names(knowledge.vocabulary, language), Wording(knowledge.facts)
-    asks = Asks(names, case.file)
+    asks = Asks(wording, language, case.file)
     explainer, comma = Explainer(knowledge.facts, case.tables), "、" if language == "zh" else ", "
     table = Table(box=None, padding=(0, 2, 0, 0), expand=True, header_style="dim")
     for key, ratio in (("fact", 4), ("fact value", 4), ("why", 7)):
