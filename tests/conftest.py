@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
+from command import Ran
+from places import SOURCES
 
+from tumorboard.cli import main
 from tumorboard.guidelines.knowledge import Knowledge
 
-ROOT = Path(__file__).parent.parent
-SOURCES = Path(os.environ.get("TUMORBOARD_SOURCES", ROOT.parent / "shared" / "sources"))
 COMPLETE = bool(os.environ.get("TUMORBOARD_COMPLETE"))  # set in CI: nothing may be left out
 
 # What a marked test needs, and whether this machine has it.
@@ -71,3 +73,23 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 @pytest.fixture(scope="session")
 def knowledge() -> Iterator[Knowledge]:
     yield Knowledge.load()
+
+
+@pytest.fixture
+def tumorboard(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Callable[..., Ran]:
+    """The command line, called as its users do."""
+    monkeypatch.setenv("TUMORBOARD_HOME", str(tmp_path / "home"))
+
+    def run(*words: object) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["tumorboard", *map(str, words)])
+        code = 0
+        try:
+            main()
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        captured = capsys.readouterr()
+        return Ran(code, captured.out, captured.err)
+
+    return run

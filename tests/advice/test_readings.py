@@ -976,5 +976,5 @@ def test_a_driver_positive_tumour_after_targeted_therapy_with_an_option_left_is_
     absent = (marker("EGFR", "exon 20 insertion", "absent"), marker("ERBB2", "mutation", "absent"))
     advice = board(after_gefitinib(present, *absent))
     assert advice.value("refractory_type") == "not refractory"
-    assert advice.met == set()
+    assert advice.met == {"egfr-tki-acquired-resistance", "egfr-t790m"}, "none of the refractory guideline's"
     assert advice.not_covered != ""

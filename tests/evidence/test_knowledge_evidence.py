@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from places import SOURCES
 
 from tumorboard.evidence import Findings, add_source, stored_texts, verify
 from tumorboard.folder import SHIPPED, KnowledgeFolder
 
-ROOT = Path(__file__).resolve().parents[2]
-SOURCES = Path(os.environ.get("TUMORBOARD_SOURCES", ROOT.parent / "shared" / "sources"))
 CONSENSUS = "002_5cbf5f071b6601f8"
 LONGEST_COMMON = 20
 LATER = [

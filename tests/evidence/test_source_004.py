@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from decimal import ROUND_HALF_UP, Decimal
-from pathlib import Path
 
 import pytest
+from places import SOURCES
 
 from tumorboard.evidence import Finding, Findings, verify
 from tumorboard.folder import SHIPPED, KnowledgeFolder
 
-ROOT = Path(__file__).resolve().parents[2]
-SOURCES = Path(os.environ.get("TUMORBOARD_SOURCES", ROOT.parent / "shared" / "sources"))
 SOURCE = "004_f08e5dc3bf0d0779"
 KUDO = "Kudo 2019 (lenvatinib vs TACE)"
 SHIMOSE_2020 = "Shimose 2020 (TACE-refractory)"

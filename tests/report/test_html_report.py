@@ -128,7 +128,7 @@ def test_strength_is_said_in_words_beside_its_shape() -> None:
 
 def test_an_empty_case_says_that_there_is_no_timeline() -> None:
     page = page_of(EMPTY)
-    assert "there is no timeline" in page and "<svg" not in page
+    assert "there is no timeline" in page and "tl-board" not in page
 
 
 def test_a_quote_opens_in_its_context_only_where_the_user_has_the_source(tmp_path: Path) -> None:

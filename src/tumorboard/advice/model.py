@@ -145,6 +145,6 @@ class Advice:
 
     @property
     def undecided(self) -> bool:
-        """Whether the case is too incomplete to decide anything: no situation met, and at least one unknown."""
-        verdicts = {answer.verdict for answer in self.situations}
+        """Whether the case is too incomplete to decide anything: no situation that has options met, and one unknown."""
+        verdicts = {answer.verdict for answer in self.situations if answer.situation.options}
         return "met" not in verdicts and "unknown" in verdicts

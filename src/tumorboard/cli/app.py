@@ -17,7 +17,8 @@ _MODULES = {
     "advise": "advising", "assess": "advising", "explain": "advising", "compare": "advising",
     "calculate": "calculate", "response": "response", "dose": "dosing",
     "case": "cases", "knowledge": "knowledge", "guideline": "guidelines", "sources": "knowledge",
-    "evidence": "evidence", "stats": "statistics", "demo": "setup", "doctor": "setup",
+    "mechanism": "mechanism", "clones": "mechanism", "evidence": "evidence", "stats": "statistics",
+    "demo": "setup", "doctor": "setup",
 }  # fmt: skip
 
 

@@ -48,7 +48,7 @@ class DesignRule:
     """A named grading rule; the first entry that fits decides, of designs as of strengths.
 
     ``doubts`` are the points of criticism that lower a level; ``alpha`` is the P value below which an endpoint counts
-    as significant.
+    as significant; ``ratios`` the measures of effect for which 1 means no difference.
     """
 
     id: str
@@ -60,12 +60,13 @@ class DesignRule:
     strengths: tuple[StrengthRule, ...]
     doubts: frozenset[str]
     alpha: Decimal
+    ratios: frozenset[str]
 
     def grade(self, study: Finding, doubts: Sequence[Finding], co_primary: Sequence[Finding]) -> Grade:
         """The grade of an option that rests on ``study``. Raises ValueError where the rule doesn't reach.
 
         ``doubts``: what the source says against size or freedom from bias of that study. ``co_primary``: one finding
-        for each co-primary endpoint; one without a P value (not analysed, not reported) is not significant.
+        for each co-primary endpoint; one without a P value or interval (not analysed, not reported) is not significant.
         """
         group = self._group(study)
         for finding in doubts:
@@ -98,9 +99,14 @@ class DesignRule:
         )
 
     def is_significant(self, finding: Finding) -> bool:
-        """Whether the finding's P value, as printed, lies below ``alpha``; without one it does not."""
-        p = finding.p
-        return p is not None and (p.value < self.alpha if p.op == "=" else p.op == "<" and p.value <= self.alpha)
+        """Whether the finding's P value, as printed, lies below ``alpha``; where none is printed, whether the matching
+        confidence interval of a ratio leaves out 1. With neither it is not."""
+        p, effect, interval = finding.p, finding.effect, finding.ci
+        if p is not None:
+            return p.value < self.alpha if p.op == "=" else p.op == "<" and p.value <= self.alpha
+        if effect is None or interval is None or effect.measure not in self.ratios:
+            return False
+        return interval.level >= 100 * (1 - self.alpha) and not interval.low <= 1 <= interval.high
 
     def _group(self, study: Finding) -> DesignLevel:
         for group in self.designs:

@@ -52,6 +52,7 @@ def _rule(content: Mapping[str, Any]) -> DesignRule:
         ),
         doubts=frozenset(content["doubts"]),
         alpha=Decimal(content["alpha"]),
+        ratios=frozenset(content["ratios"]),
     )
 
 

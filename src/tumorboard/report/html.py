@@ -48,7 +48,7 @@ def html_page(
     """The page of a view; ``timeline`` is markup, ``told`` the timeline in words, ``plots`` are forest plots (markup)
     by the id of their option. All else is escaped here."""
     language = names.language
-    template = _environment(language).get_template("advice.html")
+    template = environment(language).get_template("advice.html")
     return template.render(
         report=report,
         timeline=timeline,
@@ -71,7 +71,8 @@ def _marked(value: object) -> object:
 
 
 @cache
-def _environment(language: Language) -> Environment:
+def environment(language: Language) -> Environment:
+    """Templates of the package; on an English page Chinese is marked as such. Everything is escaped."""
     return Environment(
         finalize=_marked if language == "en" else None,
         loader=PackageLoader("tumorboard.report"),

@@ -18,6 +18,7 @@ from tumorboard.logic.values import TRUE, Day, Label, Labels, Number, Truth, Val
 from tumorboard.logic.wording import Wording
 from tumorboard.logic.words import STATES
 from tumorboard.report.asks import Asks
+from tumorboard.report.words import WORDS
 from tumorboard.text import LANGUAGES, Language, Text
 
 SCHEMA = "tumorboard.advice/1"
@@ -246,19 +247,11 @@ def remark_text(remark: RemarkAnswer) -> Text:
     if remark.finding is None:
         return remark.text
     dated = remark.date or "n.d."
-    certainty = _CERTAINTY.get(remark.certainty or "", Text(remark.certainty or "", remark.certainty or ""))
+    certainty = WORDS.get(remark.certainty or "", Text(remark.certainty or "", remark.certainty or ""))
     return Text(
         "Later evidence ({date}; {certainty}): {text} [{finding}]",
         "后续证据（{date}；{certainty}）：{text}［{finding}］",
     ).format(date=dated, certainty=certainty, text=remark.text, finding=remark.finding)
-
-
-_CERTAINTY = {
-    "verified": Text("verified", "已核对"),
-    "own knowledge, high": Text("own knowledge, high certainty", "自有知识，可信度高"),
-    "own knowledge, medium": Text("own knowledge, medium certainty", "自有知识，可信度中"),
-    "own knowledge, low": Text("own knowledge, low certainty", "自有知识，可信度低"),
-}
 
 
 def _question(question: Question, asks: Mapping[Language, Asks]) -> dict[str, Any]:
