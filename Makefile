@@ -25,10 +25,12 @@ check: $(READY)
 bench: $(READY)
 	$(BIN)/python bench/run.py
 	$(BIN)/python bench/liver.py
+	$(BIN)/python bench/mechanism.py
 	$(BIN)/python bench/reported_statistics.py
 
 docs: $(READY)
 	$(BIN)/python docs/build_language.py
+	$(BIN)/python docs/build_mechanism.py
 
 # `python3 -m venv` alone needs Debian's python3-venv; without pip inside it does not, and the outer pip fills it.
 $(READY): pyproject.toml constraints.txt

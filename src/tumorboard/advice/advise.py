@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from tumorboard.advice.earlier import earlier
 from tumorboard.advice.model import (
     Advice,
     ConditionAnswer,
+    Hypothesis,
     NotCoveredAnswer,
     OptionAnswer,
     RemarkAnswer,
@@ -70,6 +72,7 @@ class _Reading:
             questions=questions,
             not_understood=self.case.not_understood,
             notices=self.case.notices,
+            hypothesise=partial(_hypotheses, self.case, self.knowledge),
         )
 
     def situations(self, guideline: Guideline) -> Iterator[SituationAnswer]:
@@ -200,3 +203,9 @@ def _order(answer: OptionAnswer) -> tuple[int, int, int, int, str]:
         _LEVELS.index(option.level),
         option.id,
     )
+
+
+def _hypotheses(case: Case, knowledge: Knowledge) -> tuple[Hypothesis, ...]:
+    from tumorboard.advice.hypotheses import hypotheses  # the network is loaded only where hypotheses are shown
+
+    return hypotheses(case, knowledge)

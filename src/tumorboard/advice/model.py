@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from tumorboard.case.model import CaseFile
@@ -117,6 +118,16 @@ class Question:
     would_warn: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """What only the mechanism supports: never an option, and shown apart from them. ``names`` are the regimen's."""
+
+    regimen: tuple[str, ...]
+    names: tuple[Text, ...]
+    because: Text
+    support: str
+
+
 @dataclass(frozen=True)
 class Advice:
     """Everything the knowledge says of one case on one day."""
@@ -130,6 +141,12 @@ class Advice:
     questions: tuple[Question, ...]
     not_understood: tuple[Problem, ...]
     notices: tuple[Problem, ...]
+    hypothesise: Callable[[], tuple[Hypothesis, ...]]
+
+    @cached_property
+    def hypotheses(self) -> tuple[Hypothesis, ...]:
+        """What only the mechanism suggests; worked out when it is asked for."""
+        return self.hypothesise()
 
     @property
     def case_id(self) -> str:

@@ -48,6 +48,12 @@ def mechanism(
     picture: Annotated[
         Path | None, typer.Option("--picture", metavar="FILE.svg", help="Write the routes as a picture.")
     ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            "--export", metavar="FILE", help="Write the network for other tools: .bnet (BoolNet) or .sbml (qual)."
+        ),
+    ] = None,
     format: Annotated[Format, typer.Option("--format", help="Form of the answer: text, json or html.")] = Format.text,
     lang: LangOption = Lang.en,
     out: OutOption = None,
@@ -80,6 +86,8 @@ def mechanism(
     tiers = tiers_for(load_tiers(known.folder, reader.network), reader.network, carried, drugs)
     if picture is not None:
         write(pathway_svg(answer, reader, lang.language) + "\n", picture)
+    if export is not None:
+        write(_exported(reader, answer, export), export)
     if format is Format.json:
         write(to_json(resistance_record(answer, reader, found, tiers, known, lang.language)), out)
     elif format is Format.html:
@@ -88,14 +96,21 @@ def mechanism(
         write("\n".join(resistance_lines(answer, reader, found, tiers, known, lang.language)) + "\n", out)
 
 
+def _exported(reader: Mechanism, answer: Answer, file: Path) -> str:
+    """The network of the first world; the file's ending says in which form."""
+    from tumorboard.mechanism.export import to_boolnet, to_sbml_qual
+
+    forms = {".bnet": to_boolnet, ".sbml": to_sbml_qual, ".xml": to_sbml_qual}
+    if file.suffix not in forms:
+        raise WrongUsage(Problem("--export", f"{file.name}", "end the name with .bnet or .sbml"))
+    return forms[file.suffix](reader.wiring, answer.worlds[0])
+
+
 def _rescues(reader: Mechanism, answer: Answer) -> tuple[Rescue, ...] | None:
     """The rescue sets; None, which the answer says, where the extra is absent."""
-    from tumorboard.mechanism.rescue import rescues
+    from tumorboard.mechanism.rescue import available, rescues
 
-    try:
-        return rescues(reader, answer)
-    except NotFound:
-        return None
+    return rescues(reader, answer) if available() else None
 
 
 def clones(

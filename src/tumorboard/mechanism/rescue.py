@@ -40,6 +40,11 @@ class Rescue:
     laboratory: bool
 
 
+def available() -> bool:
+    """Whether the extra that finds the sets is installed."""
+    return importlib.util.find_spec("clingo") is not None
+
+
 def rescues(mechanism: Mechanism, answer: Answer) -> tuple[Rescue, ...]:
     """The rescue sets of a tumour that is not sensitive, best first: with clinical findings before mechanism only,
     medicines before compounds, few drugs before many, approved ones before others, then by allele coverage and
@@ -49,7 +54,7 @@ def rescues(mechanism: Mechanism, answer: Answer) -> tuple[Rescue, ...]:
     """
     if answer.verdict not in ("resistant", "partial", "not known"):
         return ()
-    if importlib.util.find_spec("clingo") is None:
+    if not available():
         raise NotFound(Problem("", "rescue sets need clingo", "pip install 'tumorboard[mechanism]'"))
     open_worlds = [world for world in answer.worlds if world.verdict in ("resistant", "partial")]
     found: dict[tuple[str, ...], tuple[str, ...]] = {}

@@ -74,6 +74,10 @@ class _Builder:
             not_covered=tuple(
                 (answer.guideline.name[self.language], answer.because[self.language]) for answer in advice.not_covered
             ),
+            hypotheses=tuple(
+                (" + ".join(name[self.language] for name in one.names), one.because[self.language])
+                for one in advice.hypotheses
+            ),
             questions=tuple(self.question(number, found) for number, found in enumerate(advice.questions, 1)),
             not_understood=tuple(self.problem(problem) for problem in advice.not_understood),
             notices=tuple(notice for problem in advice.notices if (notice := names.english(str(problem)))),

@@ -61,6 +61,10 @@ class _Page:
         if self.report.not_covered:
             yield from self.section("not covered")
             yield from self.items(f"{guideline}{self.colon}{because}" for guideline, because in self.report.not_covered)
+        if self.report.hypotheses:
+            yield from self.section("hypotheses")
+            yield from ("", self.word("about hypotheses"), "")
+            yield from self.items(f"{regimen}{self.colon}{because}" for regimen, because in self.report.hypotheses)
         yield from self.section("questions")
         yield from self.questions()
         yield from self.remainder()

@@ -41,7 +41,10 @@ def advice_record(advice: Advice, knowledge: Knowledge, language: Language) -> d
         "facts": facts_record(advice, knowledge, language),
         "situations": [_situation(answer, wording, language) for answer in advice.situations],
         "options": [_option(answer, knowledge, language) for answer in advice.options],
-        "hypotheses": [],
+        "hypotheses": [
+            {"regimen": list(one.regimen), "because": one.because[language], "support": one.support}
+            for one in advice.hypotheses
+        ],
         "not_covered": [
             {"guideline": answer.guideline.id, "because": answer.because[language]} for answer in advice.not_covered
         ],

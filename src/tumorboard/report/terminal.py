@@ -99,6 +99,11 @@ class _Page:
             yield self.rule("not covered")
             for guideline, because in self.report.not_covered:
                 yield self.item("–", f"{guideline}{self.colon}", because)
+        if self.report.hypotheses:
+            yield self.rule("hypotheses")
+            yield Line(self.names.word("about hypotheses"))
+            for regimen, because in self.report.hypotheses:
+                yield self.item("–", f"{regimen}{self.colon}", because)
         yield self.rule("questions")
         yield from self.questions()
         yield from self.remainder()

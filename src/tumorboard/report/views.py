@@ -213,6 +213,7 @@ class Report:
     groups: tuple[OptionGroup, ...]
     no_consensus: tuple[OptionGroup, ...]
     not_covered: tuple[tuple[str, str], ...]
+    hypotheses: tuple[tuple[str, str], ...]
     questions: tuple[QuestionView, ...]
     not_understood: tuple[ProblemView, ...]
     notices: tuple[Printed, ...]

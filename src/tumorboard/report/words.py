@@ -168,6 +168,12 @@ WORDS: Mapping[str, Text] = {
     "decides count": Text("Decides", "决定项数"),
     "and more": Text("and {count} more", "等另{count}项"),
     "not covered": Text("Not covered", "指南未涵盖"),
+    "hypotheses": Text("Hypotheses, supported by mechanism only", "仅有机制支持的假设"),
+    "about hypotheses": Text(
+        "Not options: combinations that would close the open route in a network of published mechanisms."
+        " No clinical finding here stands behind them.",
+        "并非推荐方案：仅为已发表机制网络中可阻断开放途径的组合，此处无临床证据支持。",
+    ),
     "not understood": Text("Not understood", "未能识别的条目"),
     "not understood about": Text(
         "Kept in the record, but no rule reads them; they changed nothing.", "保留于病历，但无规则使用，未影响结果。"
