@@ -192,8 +192,9 @@ def _note(warned: dict[Input, list[str]], missing: Iterable[Input], option: str)
             warned[item].append(option)
 
 
-def _order(answer: OptionAnswer) -> tuple[int, int, int, int, str]:
-    """Bases apart, then strength, then what applies before what is possible or excluded, then level."""
+def _order(answer: OptionAnswer) -> tuple[int, int, int, int]:
+    """Bases apart, then strength, then what applies before what is possible or excluded, then level; equals stay in the
+    order of their guideline, whose authors put the narrower situation first."""
     status = ("applies", "possible", "excluded", None).index(answer.status)
     option = answer.option
     return (
@@ -201,7 +202,6 @@ def _order(answer: OptionAnswer) -> tuple[int, int, int, int, str]:
         STRENGTHS.index(option.strength),
         status,
         _LEVELS.index(option.level),
-        option.id,
     )
 
 

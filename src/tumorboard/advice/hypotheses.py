@@ -16,14 +16,14 @@ from tumorboard.text import Text
 SUPPORT = "mechanism only"
 _SHOWN = 3
 _BECAUSE = Text(
-    "under {drugs} the network leaves {routes} open; {targets} closes it",
+    "under {drugs} the network leaves open {routes}; closing {targets} would shut it",
     "{drugs}治疗下网络显示{routes}仍开放；抑制{targets}可将其阻断",
 )
 _readers: dict[str, Mechanism] = {}  # by the hash of the knowledge: compiling one takes a twentieth of a second
 
 
 def hypotheses(case: Case, knowledge: Knowledge) -> tuple[Hypothesis, ...]:
-    """At most three combinations of medicines that no finding backs, for a tumour that progressed on its newest line.
+    """At most three combinations of approved medicines that no finding backs, for a tumour that progressed.
 
     Empty where the case records no altered gene or no such line, where the drugs should still work or close nothing at
     all, where the question lies outside the network, or where the extra that finds rescue sets is absent.
@@ -42,7 +42,7 @@ def hypotheses(case: Case, knowledge: Knowledge) -> tuple[Hypothesis, ...]:
     closes = any(set(world.untreated) - set(world.routes) for world in answer.worlds)
     if answer.verdict not in ("resistant", "partial") or not closes:
         return ()
-    unbacked = [rescue for rescue in rescues(reader, answer) if not rescue.findings and not rescue.laboratory]
+    unbacked = [rescue for rescue in rescues(reader, answer) if not rescue.findings and rescue.approved]
     return tuple(_hypothesis(rescue, answer, reader) for rescue in unbacked[:_SHOWN])
 
 

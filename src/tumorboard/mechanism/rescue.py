@@ -29,7 +29,8 @@ class Rescue:
 
     ``findings`` are the ids of clinical findings behind the combination; without any it is supported by mechanism only.
     ``coverage`` is the share of the targets' known alleles the drugs close, ``overlap`` the toxicities they share with
-    each other and with what is given, ``laboratory`` whether one of them is no medicine.
+    each other and with what is given, ``laboratory`` whether one of them is no medicine, ``approved`` whether an
+    approval of each is recorded, for whatever disease.
     """
 
     targets: tuple[str, ...]
@@ -38,6 +39,7 @@ class Rescue:
     coverage: float
     overlap: tuple[str, ...]
     laboratory: bool
+    approved: bool
 
 
 def available() -> bool:
@@ -73,7 +75,7 @@ def rescues(mechanism: Mechanism, answer: Answer) -> tuple[Rescue, ...]:
     ranked.sort(
         key=lambda one: (
             not one.findings, one.laboratory, len(one.drugs),
-            not all(_approved(mechanism, inn) for inn in one.drugs), -one.coverage, len(one.overlap), one.drugs,
+            not one.approved, -one.coverage, len(one.overlap), one.drugs,
         )
     )  # fmt: skip
     return tuple(ranked[:_RESCUES])
@@ -161,6 +163,7 @@ def _rescue(mechanism: Mechanism, targets: tuple[str, ...], agents: Sequence[Age
         coverage=round(sum(covered) / len(covered), 3),
         overlap=tuple(sorted(overlap)),
         laboratory=any(_is_laboratory(mechanism, inn) for inn in inns),
+        approved=all(_approved(mechanism, inn) for inn in inns),
     )
 
 
