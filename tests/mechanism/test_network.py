@@ -16,7 +16,7 @@ from tumorboard.errors import InvalidInput, InvalidKnowledge, UnknownName, Wrong
 from tumorboard.folder import SHIPPED, KnowledgeFolder
 from tumorboard.mechanism.genotype import parse_genotype
 from tumorboard.mechanism.load import load_network
-from tumorboard.mechanism.model import ACTIVE
+from tumorboard.mechanism.model import ACTIVE, CAP
 from tumorboard.mechanism.signal import Caps
 from tumorboard.vocabulary.library import Vocabulary
 
@@ -136,6 +136,28 @@ def test_what_can_not_be_read_is_an_error_that_names_the_mend(
 ) -> None:
     with pytest.raises(error, match=re.escape(word)):
         READER.ask(genotype, drugs)
+
+
+@pytest.mark.parametrize(
+    "text", ["EGFR L858R; MET amplification", "EGFR L858R, MET amplification", "EGFR L858R；MET扩增"]
+)
+def test_alterations_stand_between_semicolons_or_commas_of_both_languages(text: str) -> None:
+    assert [entry.id for entry in parse_genotype(text, NETWORK).entries] == ["EGFR p.L858R", "MET amplification"]
+
+
+def test_an_unmutated_gene_can_be_said_and_changes_nothing() -> None:
+    assert verdict("EGFR wild type; ALK fusion", "crizotinib") == verdict("ALK fusion", "crizotinib") == "sensitive"
+    with pytest.raises(UnknownName):
+        READER.ask("EGFRR wild type", ["gefitinib"])
+
+
+def test_a_combination_may_do_less_than_one_of_its_drugs_if_the_table_says_so() -> None:
+    """A cell for a combination stands for its drugs; what one of them does alone is then no longer asked."""
+    for cell in NETWORK.together:
+        agents = [NETWORK.agent(inn) for inn in cell.drugs]
+        ends, used = READER.on_copy(agents, cell.node, frozenset(cell.allele), mutated=True)
+        assert ends == (CAP[cell.effect], CAP[cell.effect]), cell
+        assert [one.cells for one in used] == [(cell,)]
 
 
 def test_an_unknown_ligand_names_those_there_are() -> None:

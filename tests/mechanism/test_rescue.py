@@ -60,6 +60,16 @@ def test_a_combination_with_findings_names_them_and_comes_first() -> None:
     assert found.index(unsupported[0]) > 0 if unsupported else True
 
 
+@pytest.mark.parametrize(("genotype", "drug"), [("NRG1 fusion", "afatinib"), ("EGFR S768I", "osimertinib")])
+def test_a_route_that_a_weak_effect_leaves_in_part_is_rescued_too(genotype: str, drug: str) -> None:
+    answer = READER.ask(genotype, [drug])
+    assert answer.verdict == "partial"
+    assert drug in answer.because.en and "weakens" in answer.because.en
+    found = rescues(READER, answer)
+    assert found
+    assert all(READER.ask(genotype, [drug, *one.drugs]).verdict == "sensitive" for one in found)
+
+
 def test_support_names_only_findings_that_exist() -> None:
     from tumorboard.evidence import Findings
     from tumorboard.folder import SHIPPED, KnowledgeFolder

@@ -58,6 +58,12 @@ def test_a_tumour_is_shown_the_pairs_of_its_alterations_and_classes() -> None:
     assert all(isinstance(pair, Tiered) for pair in shown)
 
 
+def test_a_narrower_class_stands_for_itself() -> None:
+    """An uncommon EGFR mutation isn't shown the tier that trials in exon 19 deletion and L858R earned."""
+    shown = tiers_for(PAIRS, NETWORK, ["EGFR p.S768I"], ["osimertinib"])
+    assert {pair.alteration for pair in shown} == {"EGFR uncommon sensitising mutation"}
+
+
 def test_a_pair_that_lacks_a_fact_is_refused(tmp_path: Path) -> None:
     (tmp_path / "knowledge.yaml").write_text("version: '1'\n", encoding="utf-8")
     (tmp_path / "network").mkdir()

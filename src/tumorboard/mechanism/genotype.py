@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tumorboard.errors import InvalidInput, Problem
-from tumorboard.mechanism.model import ACTIVE, BASAL, WILD_TYPE, Alters, Mode
+from tumorboard.mechanism.model import ACTIVE, BASAL, WILD_TYPE, Alters, Mode, Reference
 from tumorboard.mechanism.network import Network
 from tumorboard.text import Text
 from tumorboard.vocabulary.names import key
 
-_SEPARATOR = re.compile(r"[;；\n]+")
+_SEPARATOR = re.compile(r"[;；,，、\n]+")
+_UNMUTATED = re.compile(r"(?P<gene>\S+)[ -]*(?:wild[ -]?type|WT|野生型)", re.I)
 _NARROWER = re.compile(r"(?P<gene>\S+) [^()]*\((?:p\.)?(?P<exact>[A-Z]\d+[^()\s]*)\)")
 MAX_UNPHASED = 4  # mutations of one gene without a phase; more have too many worlds to mean anything
 
@@ -71,7 +72,7 @@ class Genotype:
 
 
 def parse_genotype(text: str, network: Network, ligands: Sequence[str] = ()) -> Genotype:
-    """The genotype in ``text``, alterations and states between semicolons, with further ``ligands`` present.
+    """The genotype in ``text``, alterations and states between semicolons or commas, with further ``ligands`` present.
 
     Raises UnknownName with the nearest names, or InvalidInput where a phase contradicts another.
     """
@@ -131,6 +132,11 @@ def _entry(text: str, place: str, network: Network) -> Entry:
     state = network.state_names.get(key(text))
     if state is not None:
         return Entry(state, None, network.alters[state], text)
+    unmutated = _UNMUTATED.fullmatch(text)
+    if unmutated is not None:
+        node = network.node(unmutated["gene"], place).id
+        nothing = Alters(f"{node} {WILD_TYPE}", node, "none", None, None, None, Reference("", ""))
+        return Entry(nothing.id, None, nothing, text)
     narrower = _NARROWER.fullmatch(
         text
     )  # "EGFR exon 20 insertion (D770_N771insG)": what the brackets say is the exact one

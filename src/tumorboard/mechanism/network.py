@@ -152,9 +152,7 @@ class Network:
             for known in self.drugs.values()
             if known.decoy is None and known.acts_on and class_ in drugs.ancestors(drugs.find(known.inn).own_classes[0])
         )
-        acts_on = (
-            frozenset.intersection(*(frozenset(self.drugs[inn].acts_on) for inn in members)) if members else frozenset()
-        )
+        acts_on = frozenset(node for inn in members for node in self.drugs[inn].acts_on)
         classes = drugs.ancestors(class_)
         return Agent(
             class_, drugs.class_name(class_), members, acts_on, classes, None if members else self._outside(classes)
@@ -204,8 +202,11 @@ class Network:
         """
         if node not in agent.acts_on:
             return frozenset({"none"}), ()
-        found = [cell for inn in agent.members if (cell := self.cell(inn, node, haplotype)) is not None]
+        acting = [inn for inn in agent.members if node in self.drugs[inn].acts_on]
+        found = [cell for inn in acting if (cell := self.cell(inn, node, haplotype)) is not None]
         known = Counter(cell.effect for cell in found if cell.effect != "unknown")
+        known["none"] += len(agent.members) - len(acting)
+        known += Counter()  # drops what is zero
         if not known:
             return frozenset({"unknown"}), tuple(found)
         common, times = known.most_common(1)[0]

@@ -95,7 +95,7 @@ def _closers(mechanism: Mechanism, world: WorldAnswer, answer: Answer) -> dict[s
         haplotypes = [
             copy.haplotype
             for number, copy in enumerate(copies.get(node, ()))
-            if world.caps.altered.get((node, number), ACTIVE) > OFF
+            if world.standing.altered.get((node, number), ACTIVE) > OFF
         ] or [frozenset({f"{node} {WILD_TYPE}"})]
         able = [
             drug.inn
@@ -231,7 +231,7 @@ def _program(mechanism: Mechanism, world: WorldAnswer, candidates: Sequence[str]
         f"#heuristic cut(N) : N=0..{last}. [1,false]",
         "#show cut/1.",
     ]
-    for rule in wiring.rules(world.world, world.caps):
+    for rule in wiring.rules(world.world, world.standing):
         body = [f"l({place},{level})" for place, level in rule.body]
         if rule.node in number:
             body.append(f"not cut({number[rule.node]})")

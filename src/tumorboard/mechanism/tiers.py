@@ -80,13 +80,22 @@ def load_tiers(folder: KnowledgeFolder, network: Network) -> tuple[Tiered, ...]:
 def tiers_for(
     tiers: Iterable[Tiered], network: Network, alterations: Iterable[str], drugs: Iterable[str]
 ) -> tuple[Tiered, ...]:
-    """The pairs whose alteration the tumour carries, or a class of it, and whose drugs are all among ``drugs``."""
+    """The pairs whose alteration the tumour carries, or a class of it, and whose drugs are all among ``drugs``; for the
+    same drugs the narrower of two classes stands alone."""
     carried = frozenset().union(*(network.above(id_) for id_ in alterations))
     given = set(drugs)
     for inn in list(given):
         drug = network.vocabulary.drugs.get(inn)
         given.update(drug.classes if drug else ())
-    return tuple(pair for pair in tiers if pair.alteration in carried and given.issuperset(pair.drugs))
+    fitting = [pair for pair in tiers if pair.alteration in carried and given.issuperset(pair.drugs)]
+    return tuple(
+        pair
+        for pair in fitting
+        if not any(
+            other is not pair and other.drugs == pair.drugs and pair.alteration in network.above(other.alteration)
+            for other in fitting
+        )
+    )
 
 
 def _tier(name: str, scale: Mapping[str, Any], facts: Mapping[str, Any], place: str) -> Tier:

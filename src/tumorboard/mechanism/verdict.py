@@ -44,7 +44,8 @@ class WorldAnswer:
     """The answer in one reading of the genotype.
 
     ``levels`` and ``routes`` are those with unknown effects taken as none; where the answer rests on a weak effect, the
-    routes are those it leaves in part. ``untreated`` are the routes without any drug.
+    routes are those it leaves in part (``standing`` are the caps they stand under). ``untreated`` are the routes
+    without any drug.
     """
 
     world: World
@@ -55,6 +56,7 @@ class WorldAnswer:
     untreated: tuple[tuple[str, ...], ...]
     used: tuple[Used, ...]
     caps: Caps
+    standing: Caps
     rests_on_weak: bool
 
     @property
@@ -164,6 +166,7 @@ class Mechanism:
             untreated=untreated,
             used=tuple(used),
             caps=high,
+            standing=standing,
             rests_on_weak=weak,
         )
 
@@ -220,10 +223,12 @@ class Mechanism:
         self, agents: Sequence[Agent], node: str, haplotype: frozenset[str], mutated: bool
     ) -> tuple[Ends, list[Used]]:
         """How high and how low the agents may leave such a copy, and the cells that say so."""
+        together = self.network.cell_together(frozenset(agent.id for agent in agents), node, haplotype)
+        partners = () if together is None or together.effect == "unknown" else together.drugs
         highest, lowest = ACTIVE, ACTIVE
         found = []
         for agent in agents:
-            if node not in agent.acts_on:
+            if node not in agent.acts_on or agent.id in partners:
                 continue
             effects, cells = self.network.effects(agent, node, haplotype)
             if "unknown" in effects and not mutated and not cells:  # the protein itself is unchanged
@@ -231,21 +236,12 @@ class Mechanism:
             found.append(Used(agent, node, haplotype, effects, cells))
             highest = min(highest, max(CAP.get(effect, ACTIVE) for effect in effects))
             lowest = min(lowest, OFF if "unknown" in effects else min(CAP[effect] for effect in effects))
-        together = self.network.cell_together(frozenset(agent.id for agent in agents), node, haplotype)
-        if together is not None and together.effect != "unknown":
+        if together is not None and partners:
             cap = CAP[together.effect]
             highest, lowest = min(highest, cap), min(lowest, cap)
-            partners = [agent for agent in agents if agent.id in together.drugs]
-            found = [each for each in found if each.agent not in partners]
-            found.append(
-                Used(
-                    replace(partners[0], name=_plus(partners)),
-                    node,
-                    haplotype,
-                    frozenset({together.effect}),
-                    (together,),
-                )
-            )
+            pair = [agent for agent in agents if agent.id in partners]
+            one = replace(pair[0], name=_plus(pair))
+            found.append(Used(one, node, haplotype, frozenset({together.effect}), (together,)))
         return (highest, lowest), found
 
     # -- the answer as a whole -------------------------------------------------------------------------------------
@@ -320,16 +316,27 @@ class Mechanism:
         return words.joined(told)
 
     def cells_told(self, world: WorldAnswer) -> list[Text]:
-        """What each drug does to each altered copy, one line a cell."""
-        copies = {copy.haplotype for _, found in world.world.copies for copy in found}
+        """What each drug does to each copy that matters, one line a cell."""
         return [
             Text("{drug} on {allele}: {effect}", "{drug}对{allele}：{effect}").format(
                 drug=used.agent.name,
                 allele=self.allele(used.node, used.haplotype),
                 effect=words.EFFECT[next(iter(used.effects))],
             )
+            for used in self.telling(world)
+            if used.known
+        ]
+
+    @staticmethod
+    def telling(world: WorldAnswer) -> list[Used]:
+        """The effects that matter in a world: on altered copies, and on an unmutated protein that signals."""
+        altered = {copy.haplotype for _, copies in world.world.copies for copy in copies}
+        with_copies = {node for node, _ in world.world.copies}
+        on_routes = {node for route in (*world.untreated, *world.routes) for node in route}
+        return [
+            used
             for used in world.used
-            if used.known and used.haplotype in copies
+            if used.haplotype in altered or (used.node in on_routes and used.node not in with_copies)
         ]
 
     def _unknown(self, used: Used) -> Text:

@@ -290,13 +290,7 @@ def _named(entry: Any, mechanism: Mechanism, language: Language) -> str:
 def _cells(answer: Answer, mechanism: Mechanism, language: Language, word: Any) -> list[str]:
     lines: dict[str, None] = {}
     for world in answer.worlds:
-        altered = {copy.haplotype for _, copies in world.world.copies for copy in copies}
-        with_copies = {node for node, _ in world.world.copies}
-        on_routes = {node for route in (*world.untreated, *world.routes) for node in route}
-        for used in world.used:
-            # The unmutated protein is told of only where it carries the signal.
-            if used.haplotype not in altered and (used.node in with_copies or used.node not in on_routes):
-                continue
+        for used in mechanism.telling(world):
             effect = next(iter(used.effects)) if used.known else "unknown"
             cell: Cell | None = used.cells[0] if used.cells else None
             basis = f"{word(cell.basis)}{'：' if language == 'zh' else ': '}" if cell and cell.basis else ""
