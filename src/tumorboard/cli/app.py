@@ -17,7 +17,7 @@ _MODULES = {
     "advise": "advising", "assess": "advising", "explain": "advising", "compare": "advising",
     "calculate": "calculate", "response": "response", "dose": "dosing",
     "case": "cases", "knowledge": "knowledge", "guideline": "guidelines", "sources": "knowledge",
-    "mechanism": "mechanism", "clones": "mechanism", "evidence": "evidence", "stats": "statistics",
+    "cohort": "cohort", "mechanism": "mechanism", "clones": "mechanism", "evidence": "evidence", "stats": "statistics",
     "demo": "setup", "doctor": "setup",
 }  # fmt: skip
 

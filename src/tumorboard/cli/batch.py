@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tumorboard.cli.common import case_of, load_case, say, today
 from tumorboard.data import MAX_BYTES, decode, parse_json
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tumorboard.case.read import Case
     from tumorboard.guidelines.knowledge import Knowledge
 
+Chunk = TypeVar("Chunk")
+Result = TypeVar("Result")
 CHUNK = 100  # cases a process is given at a time; fewer in all are answered without starting any
 _CASE_FILES = (".yaml", ".yml", ".json")
 _NAMES = ("id", "case", "patient")  # columns of a table that name the patient
@@ -70,8 +72,8 @@ def load_cases(path: Path, knowledge: Knowledge) -> Iterator[tuple[str, Case | T
 
 
 def answers(
-    path: Path, knowledge: Knowledge, answer: Callable[[str, Case | TumorboardError], Answer]
-) -> Iterator[Answer]:
+    path: Path, knowledge: Knowledge, answer: Callable[[str, Case | TumorboardError], Result]
+) -> Iterator[Result]:
     """``answer`` of every case of ``path``, in order; of a long batch, worked out by as many processes as cores."""
     cores = _cores()
     entries = _entries(path, knowledge) if is_batch(path) and cores > 1 else iter(())
@@ -80,30 +82,40 @@ def answers(
         yield from (answer(name, case) for name, case in load_cases(path, knowledge))
         return
 
-    def answered(chunk: list[_Entry]) -> list[Answer]:
+    def answered(chunk: list[_Entry]) -> list[Result]:
         return [answer(*entry.read(knowledge)) for entry in chunk]
 
-    # Forked, so that each process has the knowledge already and nothing but cases and answers travels.
+    for chunk in spread(answered, _chunks(itertools.chain(first, entries))):
+        yield from chunk
+
+
+def spread(work: Callable[[Chunk], Result], chunks: Iterable[Chunk]) -> Iterator[Result]:
+    """``work`` on each chunk, in order, by as many processes as cores; chunks are taken as they are needed."""
+    cores = _cores()
+    if cores == 1:
+        yield from map(work, chunks)
+        return
+    # Forked, so that each process has the knowledge already and nothing but chunks and results travels.
     fork = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(cores, fork, initializer=_work_with, initargs=(answered,)) as pool:
+    with ProcessPoolExecutor(cores, fork, initializer=_work_with, initargs=(work,)) as pool:
         waiting: deque[Any] = deque()
-        for chunk in _chunks(itertools.chain(first, entries)):
+        for chunk in chunks:
             waiting.append(pool.submit(_work, chunk))
             if len(waiting) > 2 * cores:
-                yield from waiting.popleft().result()
+                yield waiting.popleft().result()
         while waiting:
-            yield from waiting.popleft().result()
+            yield waiting.popleft().result()
 
 
-_worker: Callable[[list[_Entry]], list[Answer]]
+_worker: Callable[[Any], Any]
 
 
-def _work_with(worker: Callable[[list[_Entry]], list[Answer]]) -> None:
+def _work_with(worker: Callable[[Any], Any]) -> None:
     global _worker  # a process of the pool keeps it for its life; a closure can't be sent with each chunk
     _worker = worker
 
 
-def _work(chunk: list[_Entry]) -> list[Answer]:
+def _work(chunk: Any) -> Any:
     return _worker(chunk)
 
 

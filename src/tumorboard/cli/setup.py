@@ -19,6 +19,7 @@ DEMO = Path(__file__).parent.parent / "demo"
 # What each extra brings, by the module that shows it is there.
 _EXTRAS = {
     "fhir": ("fhir.resources", "validation of FHIR bundles against the R4B models"),
+    "cohort": ("pyarrow", "many patients: tables in Parquet, a guideline over all of them, outcomes"),
     "mechanism": ("clingo", "rescue sets and simulated clones"),
     "stats": ("scipy", "meta-analysis, and the checks of reported statistics that need a t or χ² distribution"),
 }

@@ -1,0 +1,185 @@
+"""``cohort``: many patients in tables of columns, and the guideline over all of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tumorboard.cli.batch import answers, spread
+from tumorboard.cli.common import (
+    Format,
+    KnowledgeOption,
+    Lang,
+    LangOption,
+    OutOption,
+    error_record,
+    load_knowledge,
+    new_app,
+    rendered,
+    say,
+    to_json,
+    write,
+)
+from tumorboard.errors import InvalidInput, NotFound, Problem, TumorboardError, WrongUsage
+
+if TYPE_CHECKING:
+    from tumorboard.case.read import Case
+
+app = new_app("Many patients: tables in Parquet, a guideline over all of them.")
+CohortArgument = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a cohort.")]
+RowsOption = Annotated[int, typer.Option("--rows", min=1, help="Patients a file.")]
+_BATCH = 1000  # synthetic patients a process makes at a time
+ROWS_A_FILE = 250_000
+
+
+@app.command(name="import")
+def import_(
+    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A folder of case files or a .jsonl file.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="The new folder of the cohort.")],
+    rows: RowsOption = ROWS_A_FILE,
+    knowledge: KnowledgeOption = None,
+) -> None:
+    """Case files and FHIR bundles as a cohort. What can't be taken is named in refused.jsonl, and the rest is done."""
+    _needs_pyarrow()
+    from tumorboard.cohort.files import write_cohort
+    from tumorboard.cohort.patients import patient_of
+
+    known = load_knowledge(knowledge)
+
+    def taken(name: str, one: Case | TumorboardError) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+        if isinstance(one, TumorboardError):
+            return None, error_record(name, one)
+        try:
+            return patient_of(one), None
+        except TumorboardError as error:
+            return None, error_record(one.id, error)
+
+    refused: list[dict[str, Any]] = []
+
+    def patients() -> Iterator[dict[str, Any]]:
+        for patient, error in answers(source, known, taken):
+            if patient is None:
+                refused.append(error or {})
+            else:
+                yield patient
+
+    written = write_cohort(patients(), out, rows)
+    again = InvalidInput(Problem("id", "stands twice in the cohort", "the first was taken"))
+    refused += [error_record(id_, again) for id_ in written.twice]
+    write("".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in refused), out / "refused.jsonl")
+    say(f"{written.patients} patients in {written.files} files; {len(refused)} refused ({out / 'refused.jsonl'})")
+    if refused:
+        raise typer.Exit(4)
+
+
+@app.command()
+def synthesise(
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="The new folder of the cohort.")],
+    patients: Annotated[int, typer.Option("-n", "--patients", min=1, help="How many patients to make.")] = 1000,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same patients.")] = 0,
+    rows: RowsOption = ROWS_A_FILE,
+    knowledge: KnowledgeOption = None,
+) -> None:
+    """Synthetic patients, seeded, with missing inputs and values on boundaries; each says that it is made up."""
+    _needs_pyarrow()
+    from tumorboard.cohort.files import write_cohort
+    from tumorboard.cohort.synthesise import Synthesis
+
+    known = load_knowledge(knowledge)
+    making = Synthesis(known.folder, known.vocabulary, seed)
+    ranges = (range(start, min(start + _BATCH, patients)) for start in range(0, patients, _BATCH))
+
+    def made(numbers: range) -> list[dict[str, Any]]:
+        return [making.patient(number) for number in numbers]
+
+    written = write_cohort((one for some in spread(made, ranges) for one in some), out, rows)
+    say(f"{written.patients} patients in {written.files} files of {out}")
+
+
+@app.command()
+def run(
+    cohort: CohortArgument,
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Where the verdicts go.")],
+    guideline: Annotated[
+        list[str] | None, typer.Option("--guideline", metavar="NAME", help="Only this one; may be given several times.")
+    ] = None,
+    format: Annotated[Format, typer.Option("--format", help="Form of the summary: text or json.")] = Format.text,
+    knowledge: KnowledgeOption = None,
+) -> None:
+    """Every situation and option for every patient, file by file; a run that was cut off goes on where it was."""
+    _needs_pyarrow()
+    from tumorboard.cohort.run import run_cohort
+
+    if format not in (Format.text, Format.json):
+        raise WrongUsage(Problem("", f"a summary as {format.value}", "use --format text or json"))
+    known = load_knowledge(knowledge)
+    summary = run_cohort(
+        cohort, out, known, guideline or (), spread, lambda done, all_: say(f"file {done} of {all_} done")
+    )
+    record = summary.record(known)
+    write(to_json(record), out / "summary.json")
+    if format is Format.json:
+        write(to_json(record), None)
+    else:
+        write("\n".join(_lines(record, summary.skipped)) + "\n", None)
+    for entry in record["failed"]:
+        say(f"error: {entry['place']}: {entry['what']}")
+    if record["failed"]:
+        raise typer.Exit(4)
+
+
+@app.command()
+def explain(
+    cohort: CohortArgument,
+    id: Annotated[str, typer.Argument(metavar="ID", help="The patient.")],
+    format: Annotated[Format, typer.Option("--format", help="Form of the answer: text or json.")] = Format.text,
+    lang: LangOption = Lang.en,
+    out: OutOption = None,
+    knowledge: KnowledgeOption = None,
+) -> None:
+    """The advice on one patient of the cohort with its reasons: what `run` gave, explained."""
+    _needs_pyarrow()
+    from functools import partial
+
+    from tumorboard.advice.advise import advise
+    from tumorboard.cohort.files import patient
+    from tumorboard.cohort.patients import case_of
+    from tumorboard.report.record import advice_record
+    from tumorboard.report.terminal import print_advice
+
+    if format not in (Format.text, Format.json):
+        raise WrongUsage(Problem("", f"an explanation as {format.value}", "use --format text or json"))
+    known = load_knowledge(knowledge)
+    case = case_of(patient(cohort, id))
+    advice = advise(case, known)
+    if format is Format.json:
+        write(to_json(advice_record(advice, known, lang.language)), out)
+    else:
+        write(rendered(partial(print_advice, advice, case, known, lang.language), out), out)
+
+
+def _lines(record: dict[str, Any], skipped: int) -> Iterator[str]:
+    yield f"{record['patients']} patients; {skipped} files were done before"
+    for name, counts in record["counts"].items():
+        told = ", ".join(f"{word} {count}" for word, count in counts.items())
+        yield f"  {name}: {told}"
+    yield "Missing, by how many patients it concerns (in brackets: settled by it alone)"
+    for entry in record["missing"][:20]:
+        yield f"  {entry['ask']}: {entry['patients']} ({entry['settles_alone']})"
+    about = record["knowledge"]
+    yield f"Knowledge {about['version']} of {about['date']}."
+
+
+def _needs_pyarrow() -> None:
+    try:
+        import pyarrow  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise NotFound(Problem("", "cohorts need pyarrow", "pip install 'tumorboard[cohort]'")) from error
+
+
+def add_to(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="cohort")

@@ -1,0 +1,228 @@
+"""A guideline over a whole cohort: every situation and option for every patient, file by file.
+
+Results are files beside each other, one for each file of the cohort, written whole or not at all; a run that was killed
+goes on with the files that have none. Each patient is answered by the same readers that answer one case.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tumorboard.advice.advise import advise
+from tumorboard.advice.model import Advice
+from tumorboard.cohort.files import opened, parts, row_group
+from tumorboard.cohort.patients import case_of
+from tumorboard.errors import InvalidInput, TumorboardError
+from tumorboard.guidelines.knowledge import Knowledge
+
+_INDEX = re.compile(r"\[\d+\]")
+_STATES = {"met": True, "not met": False, "unknown": None}
+Work = Callable[[list[dict[str, Any]]], "Verdicts"]
+Spread = Callable[[Work, Iterable[list[dict[str, Any]]]], Iterator["Verdicts"]]
+
+
+@dataclass
+class Verdicts:
+    """The answers on some patients: columns by name, and how many patients each missing input concerns.
+
+    ``alone``: patients for whom it is the only thing missing in some situation, so that it settles that by itself.
+    """
+
+    ids: list[str] = field(default_factory=list)
+    columns: dict[str, list[bool | str | None]] = field(default_factory=dict)
+    missing: Counter[str] = field(default_factory=Counter)
+    alone: Counter[str] = field(default_factory=Counter)
+    failed: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass
+class Summary:
+    """A run as a whole. ``failed`` are patients or files that have no answer, each with what is wrong."""
+
+    patients: int = 0
+    counts: dict[str, Counter[str]] = field(default_factory=dict)
+    missing: Counter[str] = field(default_factory=Counter)
+    alone: Counter[str] = field(default_factory=Counter)
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    skipped: int = 0
+
+    def record(self, knowledge: Knowledge) -> dict[str, Any]:
+        """The summary as JSON."""
+        return {
+            "schema": "tumorboard.cohort-run/1",
+            "patients": self.patients,
+            "counts": {name: dict(sorted(counts.items())) for name, counts in self.counts.items()},
+            "missing": [
+                {"ask": ask, "patients": count, "settles_alone": self.alone[ask]}
+                for ask, count in self.missing.most_common()
+            ],
+            "failed": [{"place": place, "what": what} for place, what in self.failed],
+            "knowledge": {"version": knowledge.version, "date": knowledge.date, "sha256": knowledge.sha256},
+        }
+
+
+def run_cohort(
+    folder: Path,
+    out: Path,
+    knowledge: Knowledge,
+    guidelines: Sequence[str],
+    spread: Spread,
+    said: Callable[[int, int], None],
+) -> Summary:
+    """The verdicts of ``guidelines`` on every patient of the cohort in ``folder``, into ``out``.
+
+    ``spread`` hands row groups to workers and gives their answers in order; ``said`` is told of files done and in all.
+    A file that can't be read, or a patient, is in the summary's ``failed``; the rest is done. Raises NotFound where
+    there is no cohort or no such guideline.
+    """
+    chosen = [knowledge.guideline(name).id for name in guidelines] or list(knowledge.guidelines)
+    out.mkdir(parents=True, exist_ok=True)
+    files, summary = parts(folder), Summary()
+    for number, part in enumerate(files):
+        target = out / part.name.replace("part-", "verdicts-")
+        mark = _mark(part, knowledge, chosen)
+        if _done(target, mark):
+            summary.skipped += 1
+        else:
+            try:
+                _answer_part(part, target, mark, knowledge, chosen, spread)
+            except InvalidInput as error:
+                summary.failed += [(problem.place, problem.what) for problem in error.problems]
+                said(number + 1, len(files))
+                continue
+        _add(summary, target)
+        said(number + 1, len(files))
+    return summary
+
+
+def answer(patients: list[dict[str, Any]], knowledge: Knowledge, guidelines: Sequence[str]) -> Verdicts:
+    """The verdicts on these patients."""
+    found = Verdicts()
+    names = columns(knowledge, guidelines)
+    found.columns = {name: [] for name in names}
+    for patient in patients:
+        try:
+            advice = advise(case_of(patient), knowledge)
+        except TumorboardError as error:
+            found.failed.append((patient["id"], str(error)))
+            continue
+        found.ids.append(patient["id"])
+        cells = _cells(advice, guidelines)
+        for name in names:
+            found.columns[name].append(cells.get(name))
+        _note_missing(advice, guidelines, found)
+    return found
+
+
+def columns(knowledge: Knowledge, guidelines: Sequence[str]) -> list[str]:
+    """The columns of a result: each situation, then each option, by guideline."""
+    names = [_situation(id_, situation.id) for id_ in guidelines for situation in knowledge.guideline(id_).situations]
+    names += [_option(id_, option.id) for id_ in guidelines for _, option in knowledge.guideline(id_).options()]
+    return list(dict.fromkeys(names))
+
+
+def _situation(guideline: str, id_: str) -> str:
+    return f"situation {guideline}/{id_}"
+
+
+def _option(guideline: str, id_: str) -> str:
+    return f"option {guideline}/{id_}"
+
+
+def _cells(advice: Advice, guidelines: Sequence[str]) -> dict[str, bool | str | None]:
+    cells: dict[str, bool | str | None] = {}
+    for situation in advice.situations:
+        if situation.guideline.id in guidelines:
+            cells[_situation(situation.guideline.id, situation.situation.id)] = _STATES[situation.verdict]
+    for option in advice.options:
+        if option.guideline.id in guidelines:
+            cells[_option(option.guideline.id, option.option.id)] = option.status or "no consensus"
+    return cells
+
+
+def _note_missing(advice: Advice, guidelines: Sequence[str], found: Verdicts) -> None:
+    asked: set[str] = set()
+    alone: set[str] = set()
+    for situation in advice.situations:
+        if situation.verdict != "unknown" or situation.guideline.id not in guidelines:
+            continue
+        # Which entry of a list lacks it differs between patients: `treatments.progression` is one thing to find out.
+        asks = {_INDEX.sub("", item.ask) for item in situation.step.missing}
+        asked |= asks
+        if len(asks) == 1:
+            alone |= asks
+    found.missing.update(asked)
+    found.alone.update(alone)
+
+
+# -- one file ----------------------------------------------------------------------------------------------------------
+
+
+def _answer_part(
+    part: Path, target: Path, mark: dict[str, str], knowledge: Knowledge, guidelines: Sequence[str], spread: Spread
+) -> None:
+    file = opened(part)
+    groups = (row_group(file, part, number) for number in range(file.num_row_groups))
+    total = Verdicts(columns={name: [] for name in columns(knowledge, guidelines)})
+    for some in spread(lambda patients: answer(patients, knowledge, guidelines), groups):
+        total.ids += some.ids
+        for name, cells in some.columns.items():
+            total.columns[name] += cells
+        total.missing += some.missing
+        total.alone += some.alone
+        total.failed += some.failed
+    situations = {_situation(id_, one.id) for id_ in guidelines for one in knowledge.guideline(id_).situations}
+    arrays = {"id": pa.array(total.ids, pa.string())}
+    for name, cells in total.columns.items():
+        kind = pa.bool_() if name in situations else pa.dictionary(pa.int32(), pa.string())
+        arrays[name] = pa.array(cells, kind)
+    notes = {"missing": total.missing, "alone": total.alone, "failed": total.failed}
+    metadata = {**mark, "notes": json.dumps(notes, ensure_ascii=False)}
+    table = pa.table(arrays).replace_schema_metadata(metadata)
+    unfinished = target.with_suffix(".unfinished")
+    pq.write_table(table, unfinished, compression="zstd")
+    unfinished.replace(target)
+
+
+def _mark(part: Path, knowledge: Knowledge, guidelines: Sequence[str]) -> dict[str, str]:
+    """What a result was made from: it is made again when any of that changes."""
+    with part.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"cohort": digest, "knowledge": knowledge.sha256, "guidelines": ",".join(guidelines)}
+
+
+def _done(target: Path, mark: dict[str, str]) -> bool:
+    if not target.exists():
+        return False
+    try:
+        metadata = pq.read_schema(target).metadata or {}
+    except (OSError, pa.ArrowException):
+        return False  # not one of ours, or cut off: made again
+    return all(metadata.get(key.encode()) == value.encode() for key, value in mark.items())
+
+
+def _add(summary: Summary, target: Path) -> None:
+    table = pq.read_table(target)
+    notes = json.loads(table.schema.metadata[b"notes"])
+    summary.patients += table.num_rows
+    summary.missing.update(notes["missing"])
+    summary.alone.update(notes["alone"])
+    summary.failed += [(place, what) for place, what in notes["failed"]]
+    for name in table.column_names[1:]:
+        counts = summary.counts.setdefault(name, Counter())
+        for entry in table.column(name).value_counts().to_pylist():
+            value = entry["values"]
+            if pa.types.is_boolean(table.schema.field(name).type):
+                counts[{True: "true", False: "false", None: "unknown"}[value]] += entry["counts"]
+            elif value is not None:
+                counts[value] += entry["counts"]
