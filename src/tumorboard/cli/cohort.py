@@ -41,20 +41,28 @@ def import_(
     source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A folder of case files or a .jsonl file.")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="The new folder of the cohort.")],
     rows: RowsOption = ROWS_A_FILE,
+    follow_up: Annotated[
+        Path | None,
+        typer.Option(
+            "--follow-up", metavar="FILE.csv", help="A table of id,hospital,start,last_seen,died, for outcomes."
+        ),
+    ] = None,
     knowledge: KnowledgeOption = None,
 ) -> None:
     """Case files and FHIR bundles as a cohort. What can't be taken is named in refused.jsonl, and the rest is done."""
     _needs_pyarrow()
     from tumorboard.cohort.files import write_cohort
+    from tumorboard.cohort.follow_up import read_follow_up, with_follow_up
     from tumorboard.cohort.patients import patient_of
 
     known = load_knowledge(knowledge)
+    afterwards = {} if follow_up is None else read_follow_up(follow_up)
 
     def taken(name: str, one: Case | TumorboardError) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
         if isinstance(one, TumorboardError):
             return None, error_record(name, one)
         try:
-            return patient_of(one), None
+            return with_follow_up(patient_of(one), one, known.vocabulary, afterwards), None
         except TumorboardError as error:
             return None, error_record(one.id, error)
 

@@ -30,7 +30,13 @@ _ARROW: Mapping[Kind, pa.DataType] = {
 }
 # What is known of a patient beside the case: for outcomes and concordance, never read by a rule.
 FOLLOW_UP = pa.struct(
-    [("hospital", pa.string()), ("start", pa.date32()), ("last_seen", pa.date32()), ("died", pa.bool_())]
+    [
+        ("hospital", pa.string()),
+        ("start", pa.date32()),
+        ("last_seen", pa.date32()),
+        ("died", pa.bool_()),
+        ("given", pa.list_(pa.string())),  # the agents of the treatment that was given next
+    ]
 )
 
 

@@ -50,6 +50,8 @@ class Synthesis:
     def patient(self, number: int) -> dict[str, Any]:
         """Patient ``number`` as a row of a cohort, with a made-up follow-up."""
         case = case_from_data(self.case(number), self.vocabulary, self.as_of)
+        draw = random.Random(f"{self.seed}-{number}")
+        kind = draw.choices(self._kinds, self._weights)[0]  # the same draw as in :meth:`case`
         draw = random.Random(f"{self.seed}-{number}-after")
         low, high = (int(days) for days in self._follow_up["seen"])
         return {
@@ -59,6 +61,7 @@ class Synthesis:
                 "start": self.as_of,
                 "last_seen": self.as_of + datetime.timedelta(days=draw.randint(low, high)),
                 "died": draw.randrange(100) < int(self._follow_up["died_percent"]),
+                "given": sorted(draw.choice(kind["then"])),
             },
         }
 
