@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tumorboard.advice.advise import advise
+from tumorboard.cohort.concordance import STANDINGS, is_regimen, standing
 from tumorboard.cohort.files import patient, write_cohort
 from tumorboard.cohort.patients import case_of
 from tumorboard.cohort.run import Summary, Verdicts, run_cohort
@@ -90,6 +91,36 @@ def test_counts_add_up_and_missing_inputs_are_counted(cohort: Path, tmp_path: Pa
     assert record["missing"]
     assert all(entry["settles_alone"] <= entry["patients"] <= PATIENTS for entry in record["missing"])
     assert not any("[" in entry["ask"] for entry in record["missing"])
+
+
+def test_what_was_given_stands_as_its_option_does(
+    cohort: Path, patients: list[dict[str, Any]], tmp_path: Path, knowledge: Knowledge
+) -> None:
+    record = run(cohort, tmp_path / "out", knowledge, *knowledge.guidelines).record(knowledge)
+    assert sum(entry["patients"] for entry in record["concordance"]) == PATIENTS
+    told = {entry["standing"] for entry in record["concordance"]}
+    assert "applies" in told and "other" in told and told <= set(STANDINGS)
+    for one in patients:
+        advice = advise(case_of(one), knowledge)
+        given = one["follow_up"]["given"]
+        fitting = {
+            answer.status or "no consensus"
+            for answer in advice.options
+            if is_regimen(answer.option, given, knowledge.vocabulary.drugs)
+        }
+        assert standing(advice, given, knowledge.guidelines, knowledge.vocabulary.drugs) in (fitting or {"other"})
+
+
+def test_a_regimen_is_filled_one_to_one(knowledge: Knowledge) -> None:
+    options = [option for guideline in knowledge.guidelines.values() for _, option in guideline.options()]
+    drugs = knowledge.vocabulary.drugs
+    wanted = {("pemetrexed",), ("carboplatin", "cisplatin")}
+    platinum = next(one for one in options if {slot.alternatives for slot in one.regimen} == wanted)
+    assert is_regimen(platinum, ["cisplatin", "pemetrexed"], drugs)
+    assert is_regimen(platinum, ["carboplatin", "pemetrexed"], drugs)
+    assert not is_regimen(platinum, ["carboplatin", "cisplatin"], drugs)
+    assert not is_regimen(platinum, ["cisplatin", "pemetrexed", "bevacizumab"], drugs)
+    assert not is_regimen(platinum, ["pemetrexed"], drugs)
 
 
 def test_a_run_that_was_cut_off_goes_on(cohort: Path, tmp_path: Path, knowledge: Knowledge) -> None:

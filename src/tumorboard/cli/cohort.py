@@ -178,8 +178,25 @@ def _lines(record: dict[str, Any], skipped: int) -> Iterator[str]:
     yield "Missing, by how many patients it concerns (in brackets: settled by it alone)"
     for entry in record["missing"][:20]:
         yield f"  {entry['ask']}: {entry['patients']} ({entry['settles_alone']})"
+    yield from _concordance(record["concordance"])
     about = record["knowledge"]
     yield f"Knowledge {about['version']} of {about['date']}."
+
+
+def _concordance(entries: list[dict[str, Any]]) -> Iterator[str]:
+    """How what was given next stands with the guidelines, by hospital."""
+    if not entries:
+        return
+    yield "Given next, by hospital: how its regimen stands among the options of the patient"
+    hospitals = dict.fromkeys(entry["hospital"] for entry in entries)
+    for hospital in hospitals:
+        counts: dict[str, int] = {}
+        for entry in entries:
+            if entry["hospital"] == hospital:
+                counts[entry["standing"]] = counts.get(entry["standing"], 0) + entry["patients"]
+        total = sum(counts.values())
+        shown = ", ".join(f"{standing} {count} ({count / total:.0%})" for standing, count in counts.items())
+        yield f"  {hospital or '?'} ({total}): {shown}"
 
 
 def _needs_pyarrow() -> None:

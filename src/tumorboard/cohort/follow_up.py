@@ -1,7 +1,7 @@
 """What is known of a patient beside the case: hospital, what was given next, how long seen, whether died.
 
-Rules never read it; concordance and outcomes do. For case files it comes from a table (``id, hospital, start, last_seen,
-died``); what was given next is the first treatment of the file that starts after the board.
+Rules never read it; concordance and outcomes do. For case files it comes from a table (``id, hospital, start,
+last_seen, died``); what was given next is the first treatment of the file that starts after the board.
 """
 
 from __future__ import annotations

@@ -20,11 +20,14 @@ import pyarrow.parquet as pq
 
 from tumorboard.advice.advise import advise
 from tumorboard.advice.model import Advice
+from tumorboard.cohort.concordance import STANDINGS, standing
 from tumorboard.cohort.files import opened, parts, row_group
 from tumorboard.cohort.patients import case_of
 from tumorboard.errors import InvalidInput, TumorboardError
 from tumorboard.guidelines.knowledge import Knowledge
+from tumorboard.logic.values import Number
 
+_GIVEN = ("hospital", "line", "given")
 _INDEX = re.compile(r"\[\d+\]")
 _STATES = {"met": True, "not met": False, "unknown": None}
 Work = Callable[[list[dict[str, Any]]], "Verdicts"]
@@ -40,6 +43,7 @@ class Verdicts:
 
     ids: list[str] = field(default_factory=list)
     columns: dict[str, list[bool | str | None]] = field(default_factory=dict)
+    given: list[tuple[str | None, int | None, str | None]] = field(default_factory=list)  # hospital, line, standing
     missing: Counter[str] = field(default_factory=Counter)
     alone: Counter[str] = field(default_factory=Counter)
     failed: list[tuple[str, str]] = field(default_factory=list)
@@ -54,6 +58,7 @@ class Summary:
     missing: Counter[str] = field(default_factory=Counter)
     alone: Counter[str] = field(default_factory=Counter)
     failed: list[tuple[str, str]] = field(default_factory=list)
+    concordance: Counter[tuple[str | None, int | None, str | None]] = field(default_factory=Counter)
     skipped: int = 0
 
     def record(self, knowledge: Knowledge) -> dict[str, Any]:
@@ -66,9 +71,19 @@ class Summary:
                 {"ask": ask, "patients": count, "settles_alone": self.alone[ask]}
                 for ask, count in self.missing.most_common()
             ],
+            "concordance": [
+                {"hospital": hospital, "line": line, "standing": stands, "patients": count}
+                for (hospital, line, stands), count in sorted(self.concordance.items(), key=_in_order)
+                if stands is not None
+            ],
             "failed": [{"place": place, "what": what} for place, what in self.failed],
             "knowledge": {"version": knowledge.version, "date": knowledge.date, "sha256": knowledge.sha256},
         }
+
+
+def _in_order(entry: tuple[tuple[str | None, int | None, str | None], int]) -> tuple[str, int, int]:
+    (hospital, line, stands), _ = entry
+    return hospital or "", line or 0, STANDINGS.index(stands) if stands else 0
 
 
 def run_cohort(
@@ -120,6 +135,7 @@ def answer(patients: list[dict[str, Any]], knowledge: Knowledge, guidelines: Seq
         cells = _cells(advice, guidelines)
         for name in names:
             found.columns[name].append(cells.get(name))
+        found.given.append(_given(patient, advice, knowledge, guidelines))
         _note_missing(advice, guidelines, found)
     return found
 
@@ -150,6 +166,18 @@ def _cells(advice: Advice, guidelines: Sequence[str]) -> dict[str, bool | str | 
     return cells
 
 
+def _given(
+    patient: dict[str, Any], advice: Advice, knowledge: Knowledge, guidelines: Sequence[str]
+) -> tuple[str | None, int | None, str | None]:
+    """The hospital, the line that was decided, and how what was given next stands with the guidelines."""
+    after = patient["follow_up"] or {}
+    line = advice.explainer.fact("next_line").value
+    known = line.low if isinstance(line, Number) and line.known else None
+    given = after.get("given")
+    stands = None if given is None else standing(advice, given, guidelines, knowledge.vocabulary.drugs)
+    return after.get("hospital"), None if known is None else int(known), stands
+
+
 def _note_missing(advice: Advice, guidelines: Sequence[str], found: Verdicts) -> None:
     asked: set[str] = set()
     alone: set[str] = set()
@@ -176,6 +204,7 @@ def _answer_part(
     total = Verdicts(columns={name: [] for name in columns(knowledge, guidelines)})
     for some in spread(lambda patients: answer(patients, knowledge, guidelines), groups):
         total.ids += some.ids
+        total.given += some.given
         for name, cells in some.columns.items():
             total.columns[name] += cells
         total.missing += some.missing
@@ -186,6 +215,10 @@ def _answer_part(
     for name, cells in total.columns.items():
         kind = pa.bool_() if name in situations else pa.dictionary(pa.int32(), pa.string())
         arrays[name] = pa.array(cells, kind)
+    hospitals, lines, standings = zip(*total.given, strict=True) if total.given else ((), (), ())
+    arrays["hospital"] = pa.array(hospitals, pa.string())
+    arrays["line"] = pa.array(lines, pa.int32())
+    arrays["given"] = pa.array(standings, pa.dictionary(pa.int32(), pa.string()))
     notes = {"missing": total.missing, "alone": total.alone, "failed": total.failed}
     metadata = {**mark, "notes": json.dumps(notes, ensure_ascii=False)}
     table = pa.table(arrays).replace_schema_metadata(metadata)
@@ -218,7 +251,10 @@ def _add(summary: Summary, target: Path) -> None:
     summary.missing.update(notes["missing"])
     summary.alone.update(notes["alone"])
     summary.failed += [(place, what) for place, what in notes["failed"]]
+    summary.concordance.update(zip(*(table.column(name).to_pylist() for name in _GIVEN), strict=True))
     for name in table.column_names[1:]:
+        if name in _GIVEN:
+            continue
         counts = summary.counts.setdefault(name, Counter())
         for entry in table.column(name).value_counts().to_pylist():
             value = entry["values"]
