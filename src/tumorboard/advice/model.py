@@ -26,7 +26,7 @@ def verdict_of(value: Value) -> Verdict:
     return "met" if value == TRUE else "not met" if value == FALSE else "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SituationAnswer:
     """Whether the patient is in a situation. ``remarks``: what later evidence says of it, for this patient.
 
@@ -44,9 +44,9 @@ class SituationAnswer:
     def verdict(self) -> Verdict:
         return verdict_of(self.value)
 
-    @property
+    @cached_property
     def step(self) -> Step:
-        """The derivation, worked out when it is asked for."""
+        """The derivation, worked out when it is asked for; its options and questions ask again."""
         return self.explainer.step(self.decided_by)
 
 
