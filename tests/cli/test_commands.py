@@ -331,6 +331,23 @@ def test_responses_are_told_and_drawn(tumorboard: Callable[..., Ran], tmp_path: 
     assert tumorboard("response", RELAPSE).code == 3
 
 
+def test_what_a_plot_leaves_out_is_named(tumorboard: Callable[..., Ran], tmp_path: Path) -> None:
+    cases = tmp_path / "cases.jsonl"
+    row = {"date": "2024-12-20", "target_sum_mm": 100, "nontarget": "non-CR/non-PD", "new_lesions": False}
+    course = [{"line": 1, "agents": ["lenvatinib"], "start": "2025-01-01"}]
+    good = {"id": "good", "as_of": "2026-03-01", "treatments": course, "response": [{**row, "criteria": "mRECIST"}]}
+    bad = {"id": "bad", "as_of": "2026-03-01", "age": -1}
+    cases.write_text(json.dumps(good) + "\n" + json.dumps(bad) + "\n", encoding="utf-8")
+    ran = tumorboard("response", cases, "--plot", "swimmer")
+    assert ran.code == 4 and ran.out.startswith("<svg") and "cases.jsonl:2" in ran.err
+    both = tmp_path / "both.yaml"
+    point = "{date: 2024-12-20, target_sum_mm: 100, nontarget: non-CR/non-PD, new_lesions: false, criteria: %s}"
+    patients = [("none", []), ("a", [point % "mRECIST"]), ("b", [point % "RECIST 1.1"])]
+    both.write_text("".join(f"- {{id: {id_}, response: [{', '.join(r)}]}}\n" for id_, r in patients))
+    ran = tumorboard("response", both, "--plot", "waterfall")
+    assert (ran.code, ran.err.strip()) == (0, "not drawn: b by RECIST 1.1; the plot is for mRECIST")
+
+
 def test_doctor_and_demo_run(tumorboard: Callable[..., Ran], tmp_path: Path) -> None:
     assert "knowledge" in tumorboard("doctor").out
     ran = tumorboard("demo", "-o", tmp_path / "demo", "--lang", "zh")

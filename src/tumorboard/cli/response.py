@@ -19,6 +19,7 @@ from tumorboard.cli.common import (
     SetOption,
     load_knowledge,
     pairs,
+    say,
     to_json,
     today,
     write,
@@ -55,9 +56,16 @@ def response(
     if plot == Plot.swimmer:
         from tumorboard.response.plots import swimmer
 
-        found = [case for _, case in load_cases(file, known)]
-        cases = [case for case in found if not isinstance(case, TumorboardError)]
+        cases, unread = [], False
+        for name, case in load_cases(file, known):
+            if isinstance(case, TumorboardError):
+                say(f"error: {name}: {case}")
+                unread = True
+            else:
+                cases.append(case)
         write(swimmer(cases, known.vocabulary.drugs, lang.language), out)
+        if unread:  # the others are drawn
+            raise typer.Exit(4)
         return
     criteria = load_criteria(known.folder)
     patients = ResponseReader(criteria, known.vocabulary).read_file(file, today())
@@ -67,8 +75,12 @@ def response(
     if plot is not None:
         from tumorboard.response.plots import Plotted, spider, waterfall
 
-        name = courses[0][1][0].criteria
-        shown = [Plotted(patient.id, course) for patient, each in courses for course in each if course.criteria == name]
+        every = [(patient.id, course) for patient, each in courses for course in each]
+        name = every[0][1].criteria
+        shown = [Plotted(id_, course) for id_, course in every if course.criteria == name]
+        for id_, course in every:
+            if course.criteria != name:  # sums by two criteria are no one plot
+                say(f"not drawn: {id_} by {course.criteria}; the plot is for {name}")
         draw = waterfall if plot == Plot.waterfall else spider
         write(draw(shown, criteria[name], lang.language), out)
         return
