@@ -119,3 +119,17 @@ def test_clones_as_json_and_plot(tumorboard: Callable[..., Ran], tmp_path: Path)
 
 def test_a_holiday_that_can_not_be_read_is_wrong_usage(tumorboard: Callable[..., Ran]) -> None:
     assert tumorboard("clones", "EGFR ex19del", "--drug", "gefitinib", "--holiday", "28").code == 2
+
+
+@pytest.mark.parametrize(("name", "start"), [("net.bnet", "targets, factors"), ("net.sbml", "<?xml")])
+def test_the_network_is_exported_by_the_ending_of_the_file(
+    tumorboard: Callable[..., Ran], tmp_path: Path, name: str, start: str
+) -> None:
+    file = tmp_path / name
+    assert tumorboard("mechanism", "EGFR ex19del", "--drug", "gefitinib", "--export", file).code == 0
+    assert file.read_text(encoding="utf-8").startswith(start)
+
+
+def test_an_ending_no_form_has_is_wrong_usage(tumorboard: Callable[..., Ran], tmp_path: Path) -> None:
+    ran = tumorboard("mechanism", "EGFR ex19del", "--drug", "gefitinib", "--export", tmp_path / "net.txt")
+    assert (ran.code, "end the name with .bnet or .sbml" in ran.err) == (2, True)
