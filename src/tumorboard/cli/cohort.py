@@ -170,6 +170,39 @@ def explain(
         write(rendered(partial(print_advice, advice, case, known, lang.language), out), out)
 
 
+@app.command()
+def outcomes(
+    cohort: CohortArgument,
+    arm: Annotated[
+        list[str], typer.Option("--arm", metavar="DRUG[,DRUG]", help="What was given next; two or more times.")
+    ],
+    adjust: Annotated[list[str] | None, typer.Option("--adjust", metavar="FACT", help="A fact to adjust for.")] = None,
+    match: Annotated[int, typer.Option("--match", min=0, help="Match the first two arms one to this many.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", help="Of the matching.")] = 0,
+    format: Annotated[Format, typer.Option("--format", help="Form of the answer: text, json or html.")] = Format.text,
+    lang: LangOption = Lang.en,
+    out: OutOption = None,
+    knowledge: KnowledgeOption = None,
+) -> None:
+    """How long patients lived by what was given next: curves, adjusted and matched; observed, not randomised."""
+    _needs_pyarrow()
+    from tumorboard.cohort.files import patients
+    from tumorboard.cohort.study import load_rules, study
+    from tumorboard.report.outcomes import outcomes_html, outcomes_lines, outcomes_record
+
+    if format not in (Format.text, Format.json, Format.html):
+        raise WrongUsage(Problem("", f"outcomes as {format.value}", "use --format text, json or html"))
+    known = load_knowledge(knowledge)
+    arms = [[name.strip() for name in each.split(",")] for each in arm]
+    found = study(patients(cohort), arms, adjust or (), known, load_rules(known.folder), matched=match, seed=seed)
+    if format is Format.json:
+        write(to_json(outcomes_record(found, known)), out)
+    elif format is Format.html:
+        write(outcomes_html(found, known, lang.language), out)
+    else:
+        write("\n".join(outcomes_lines(found, known, lang.language)) + "\n", out)
+
+
 def _lines(record: dict[str, Any], skipped: int) -> Iterator[str]:
     yield f"{record['patients']} patients; {skipped} files were done before"
     for name, counts in record["counts"].items():

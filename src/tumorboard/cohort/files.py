@@ -80,6 +80,14 @@ def row_group(file: pq.ParquetFile, part: Path, number: int) -> list[dict[str, A
     return found
 
 
+def patients(folder: Path) -> Iterator[dict[str, Any]]:
+    """All patients of a cohort, in order of their ids. Raises NotFound, or InvalidInput naming a file or row group."""
+    for part in parts(folder):
+        file = opened(part)
+        for number in range(file.num_row_groups):
+            yield from row_group(file, part, number)
+
+
 def patient(folder: Path, id_: str) -> dict[str, Any]:
     """One patient by id. Raises NotFound."""
     for part in parts(folder):
