@@ -1,6 +1,6 @@
 """How fast patients are made, kept, read back and answered, one process: per patient, and what that means for a cohort.
 
-Run with ``python bench/cohort.py [N]``. It counts CPU time, as the machine may be busy. The whole guideline set is run by
+Run with ``python bench/cohort.py [N]``. It counts CPU time, as the machine may be busy. All guidelines are run by
 the same readers that answer one case; the reader of columns, which will do this as a query, isn't there yet.
 """
 

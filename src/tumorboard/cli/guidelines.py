@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from tumorboard.cli.common import EXAMPLE_DAY, KnowledgeOption, load_knowledge, new_app, say, today, write
+from tumorboard.cli.exporting import add_to_guideline as add_export
+from tumorboard.cli.proving import add_to_guideline as add_prove
 from tumorboard.errors import InvalidKnowledge, NotFound, Problem, WrongUsage
 
 app = new_app("Guidelines: start one of your own, check it, run its examples.")
@@ -74,4 +76,6 @@ def _existing(folder: Path) -> Path:
 
 
 def add_to(parent: typer.Typer) -> None:
+    add_export(app)
+    add_prove(app)
     parent.add_typer(app, name="guideline")

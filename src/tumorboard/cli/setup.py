@@ -21,6 +21,7 @@ _EXTRAS = {
     "fhir": ("fhir.resources", "validation of FHIR bundles against the R4B models"),
     "cohort": ("pyarrow", "many patients: tables in Parquet, a guideline over all of them, outcomes"),
     "mechanism": ("clingo", "rescue sets and simulated clones"),
+    "proof": ("z3", "proofs that a guideline has no gap, overlap or dead rule that nobody has accepted"),
     "stats": ("scipy", "meta-analysis, and the checks of reported statistics that need a t or χ² distribution"),
 }
 

@@ -13,6 +13,9 @@ from tumorboard.guidelines.by_design import DesignRule, Grade
 from tumorboard.guidelines.design_rules import load_design_rules
 from tumorboard.guidelines.grading import Grading, GradingRule
 from tumorboard.guidelines.model import (
+    Accepted,
+    AcceptedName,
+    AcceptedOverlap,
     Argument,
     Ask,
     Caution,
@@ -46,7 +49,7 @@ _OPTION_KEYS = {
 _SITUATION_KEYS = {"id", "name", "table", "when", "options", "remarks", "asks", "continues", "under_study"}
 _GUIDELINE_KEYS = {
     "id", "name", "source", "published", "basis", "scope", "definition", "texts", "grading", "strategies", "situations",
-    "not_covered", "examples", "graded_by", "header", "studies",
+    "not_covered", "examples", "graded_by", "header", "studies", "accepted",
 }  # fmt: skip
 
 
@@ -100,6 +103,7 @@ class _Loader:
         self.refuse_twice([situation.id for situation in situations], "situations")
         self.refuse_twice([option.id for situation in situations for option in situation.options], "options")
         scope = content["scope"]
+        accepted = self.accepted(("accepted",), content.get("accepted") or {}, situations)
         if content["basis"] not in ("panel", "by-design", "ungraded"):
             raise self.error(("basis",), f"unknown basis {content['basis']!r}", "use panel | by-design | ungraded")
         return Guideline(
@@ -114,14 +118,46 @@ class _Loader:
             grading=grading,
             strategies=strategies,
             situations=situations,
-            not_covered=tuple(self.not_covered()),
+            not_covered=(*self.not_covered(), *accepted.gaps),
             examples=tuple(content.get("examples") or ()),
             rule=None if graded_by is None else self.rules[graded_by],
             header=tuple(self.header()),
             studies={
                 study: self.text(("studies", study), text) for study, text in (content.get("studies") or {}).items()
             },
+            accepted=accepted,
         )
+
+    def accepted(self, path: Path, entry: Entry, situations: Sequence[Situation]) -> Accepted:
+        """What a proof may find; every situation, option and fact named is there."""
+        self.only_keys(path, entry, {"overlaps", "gaps", "dead", "grades", "cuts"})
+        ids = {situation.id for situation in situations}
+        options = {option.id for situation in situations for option in situation.options}
+        known: Mapping[str, set[str]] = {"dead": ids, "grades": options, "cuts": set(self.facts.definitions)}
+        names: dict[str, list[AcceptedName]] = {heading: [] for heading in known}
+        overlaps: list[AcceptedOverlap] = []
+        gaps: list[NotCovered] = []
+        for index, each in enumerate(entry.get("overlaps") or ()):
+            pair = tuple(each.get("situations") or ())
+            if len(set(pair)) != 2 or set(pair) - ids:
+                raise self.error((*path, "overlaps", index), f"{pair} are not two situations of this guideline")
+            overlaps.append(AcceptedOverlap(frozenset(pair), self.reason((*path, "overlaps", index), each)))
+        for index, each in enumerate(entry.get("gaps") or ()):
+            when = self.rule((*path, "gaps", index, "when"), each["when"])
+            gaps.append(NotCovered(when, self.reason((*path, "gaps", index), each)))
+        for heading, there in known.items():
+            for index, each in enumerate(entry.get(heading) or ()):
+                if each.get("name") not in there:
+                    raise self.error((*path, heading, index), f"{each.get('name')!r} is not there", "name it by its id")
+                names[heading].append(AcceptedName(each["name"], self.reason((*path, heading, index), each)))
+        return Accepted(
+            tuple(overlaps), tuple(gaps), tuple(names["dead"]), tuple(names["grades"]), tuple(names["cuts"])
+        )
+
+    def reason(self, path: Path, entry: Entry) -> Text:
+        if "because" not in entry:
+            raise self.error(path, "accepted without a reason", "write `because: {en: …, zh: …}`")
+        return self.text((*path, "because"), entry["because"])
 
     def definitions(self) -> Iterator[Definition]:
         for index, entry in enumerate(self.content.get("definition") or ()):

@@ -167,6 +167,34 @@ class NotCovered:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptedOverlap:
+    """Two situations that may hold of one patient though they grade alike things differently, and why that is right."""
+
+    situations: frozenset[str]
+    because: Text
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedName:
+    """A finding of a proof that stands as it is: a dead situation, a grade no rule gives, cut-offs of a fact."""
+
+    name: str
+    because: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What a proof finds and the guideline's authors stand by, each with a reason. Gaps are told to users as not
+    covered."""
+
+    overlaps: tuple[AcceptedOverlap, ...] = ()
+    gaps: tuple[NotCovered, ...] = ()
+    dead: tuple[AcceptedName, ...] = ()
+    grades: tuple[AcceptedName, ...] = ()
+    cuts: tuple[AcceptedName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     name: Text
     findings: tuple[str, ...]
@@ -204,6 +232,7 @@ class Guideline:
     rule: DesignRule | None = None
     header: tuple[HeaderLine, ...] = ()
     studies: Mapping[str, Text] = field(default_factory=dict)
+    accepted: Accepted = Accepted()
 
     def options(self) -> tuple[tuple[Situation, Option], ...]:
         return tuple((situation, option) for situation in self.situations for option in situation.options)
