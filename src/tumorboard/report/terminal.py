@@ -151,7 +151,7 @@ class _Page:
         if situation.under_study:
             yield self.noted("", situation.under_study, indent=3)
         for remark in situation.remarks:
-            yield self.noted(f"› {self.names.word('remark')}{self.colon}", remark, indent=3)
+            yield self.noted(f"›\u00a0{self.names.word('remark')}{self.colon}", remark, indent=3)
         yield from self.later(situation.later, indent=3)
 
     # -- options -------------------------------------------------------------------------------------------------
@@ -202,22 +202,22 @@ class _Page:
         if option.own_because:
             yield self.noted(f"{word('why')}{self.colon}", option.own_because)
         if option.missing:
-            yield self.noted(f"? {word('needed')}{self.colon}", self.some(option.missing), style="yellow")
+            yield self.noted(f"?\u00a0{word('needed')}{self.colon}", self.some(option.missing), style="yellow")
         for condition in option.conditions:
-            shown = f"{CONDITION_MARKS[condition.key]} {condition.verdict}{self.colon}"
+            shown = f"{CONDITION_MARKS[condition.key]}\u00a0{condition.verdict}{self.colon}"
             yield self.noted(shown, condition.text)
         for caution in option.cautions:
             source = f"{caution.kind}: {caution.source}" if caution.source else caution.kind
             yield self.noted(
-                f"▲ {word('caution')}{self.colon}", word("with detail", what=caution.text, detail=source), "yellow"
+                f"▲\u00a0{word('caution')}{self.colon}", word("with detail", what=caution.text, detail=source), "yellow"
             )
         for remark in option.remarks:
-            yield self.noted(f"› {word('remark')}{self.colon}", remark)
+            yield self.noted(f"›\u00a0{word('remark')}{self.colon}", remark)
         yield from self.later(option.later)
         for finding in option.evidence:
             for check in finding.checks:
                 if not check.holds:
-                    yield self.noted(f"! {word('check short')}{self.colon}", f"{check.text} [{finding.id}]")
+                    yield self.noted(f"!\u00a0{word('check short')}{self.colon}", f"{check.text} [{finding.id}]")
         yield from self.arguments(option)
 
     def arguments(self, option: OptionView) -> Iterator[RenderableType]:
