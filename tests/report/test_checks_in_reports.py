@@ -106,7 +106,7 @@ def test_page_and_markdown_show_the_verdicts_with_their_notes(language: Language
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_terminal_names_only_what_does_not_hold(language: Language) -> None:
     page = terminal(language)
-    lines = [line for line in page.splitlines() if {"en": "! Check: ", "zh": "! 核对："}[language] in line]
+    lines = [line for line in page.splitlines() if {"en": "!\u00a0Check: ", "zh": "!\u00a0核对："}[language] in line]
     assert any(OFF_CENTRE in line for line in lines) and any(MISPRINT in line for line in lines)
     assert not [line for line in lines if {"en": "not checkable", "zh": "无法核对"}[language] in line]
     assert {"en": ": reproduces", "zh": "：可重现"}[language] not in page
