@@ -89,6 +89,16 @@ def test_the_picture_is_well_formed_and_tells_states_by_words(
     if "MET" in genotype:
         assert {"bypass", "blocked", "active"} <= words or {"旁路", "已阻断", "激活"} <= words
     assert next(element for element in root.iter() if element.tag.endswith("title")).text
+    if "C797S" in genotype:  # of two worlds one is drawn, and says which
+        assert any(word and ("cis" in word or "顺式" in word) for word in words)
+
+
+def test_outside_the_network_nothing_is_drawn_or_exported(tumorboard: Callable[..., Ran], tmp_path: Path) -> None:
+    asked = ("mechanism", "EGFR ex19del; small-cell transformation", "--drug", "osimertinib")
+    tumorboard(*asked, "--picture", tmp_path / "routes.svg")
+    assert "Outside the network" in (tmp_path / "routes.svg").read_text(encoding="utf-8")
+    assert tumorboard(*asked, "--export", tmp_path / "net.bnet").code == 4
+    assert tumorboard(*asked, "--format", "json").json["tiers"] == []
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -119,6 +119,8 @@ def test_outside_the_network_the_answer_says_why(genotype: str, drugs: tuple[str
     assert found.verdict == "outside the network"
     assert word.lower() in found.because.en.lower()
     assert set(found.levels.values()) == {None}
+    # What the network would say inside its bounds would read as an answer.
+    assert (found.worlds, found.routes, found.feedback) == ((), (), ())
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from tumorboard.cli.common import (
     to_json,
     write,
 )
-from tumorboard.errors import NotFound, Problem, WrongUsage
+from tumorboard.errors import InvalidInput, NotFound, Problem, WrongUsage
 
 if TYPE_CHECKING:
     from tumorboard.mechanism.rescue import Rescue
@@ -83,7 +83,7 @@ def mechanism(
     found = _rescues(reader, answer)
     drugs = [agent.id for agent in answer.agents] + [inn for rescue in found or () for inn in rescue.drugs]
     carried = [entry.id for entry in answer.genotype.entries if entry.id not in reader.network.state_texts]
-    tiers = tiers_for(load_tiers(known.folder, reader.network), reader.network, carried, drugs)
+    tiers = tiers_for(load_tiers(known.folder, reader.network), reader.network, carried, drugs) if answer.worlds else ()
     if picture is not None:
         write(pathway_svg(answer, reader, lang.language) + "\n", picture)
     if export is not None:
@@ -103,6 +103,8 @@ def _exported(reader: Mechanism, answer: Answer, file: Path) -> str:
     forms = {".bnet": to_boolnet, ".sbml": to_sbml_qual, ".xml": to_sbml_qual}
     if file.suffix not in forms:
         raise WrongUsage(Problem("--export", f"{file.name}", "end the name with .bnet or .sbml"))
+    if not answer.worlds:
+        raise InvalidInput(Problem("", f"nothing to export: {answer.because.en}"))
     return forms[file.suffix](reader.wiring, answer.worlds[0])
 
 

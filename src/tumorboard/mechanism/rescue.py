@@ -92,16 +92,16 @@ def _closers(mechanism: Mechanism, world: WorldAnswer, answer: Answer) -> dict[s
     backed = _backed(mechanism, answer)
     found: dict[str, tuple[str, ...]] = {}
     for node in on_routes:
-        haplotypes = [
-            copy.haplotype
+        left = [
+            (copy.haplotype, copy.mode == "mutated")
             for number, copy in enumerate(copies.get(node, ()))
             if world.standing.altered.get((node, number), ACTIVE) > OFF
-        ] or [frozenset({f"{node} {WILD_TYPE}"})]
+        ] or [(frozenset({f"{node} {WILD_TYPE}"}), False)]
         able = [
             drug.inn
             for drug in network.drugs.values()
             if node in drug.acts_on and drug.inn not in given and drug.decoy is None
-            and all(_full(mechanism, drug.inn, node, haplotype) for haplotype in haplotypes)
+            and all(_full(mechanism, drug.inn, node, haplotype, mutated) for haplotype, mutated in left)
         ]  # fmt: skip
         if able:
             able.sort(
@@ -129,10 +129,8 @@ def _carried(mechanism: Mechanism, genotype: Genotype) -> frozenset[str]:
     return frozenset(above for entry in genotype.entries for above in mechanism.network.above(entry.id))
 
 
-def _full(mechanism: Mechanism, inn: str, node: str, haplotype: frozenset[str]) -> bool:
-    agent = mechanism.network.agent(inn)
-    mutated = any(id_ in mechanism.network.state_texts or "p." in id_ for id_ in haplotype)
-    ends, _ = mechanism.on_copy([agent], node, haplotype, mutated)
+def _full(mechanism: Mechanism, inn: str, node: str, haplotype: frozenset[str], mutated: bool) -> bool:
+    ends, _ = mechanism.on_copy([mechanism.network.agent(inn)], node, haplotype, mutated)
     return ends == (OFF, OFF)
 
 

@@ -66,7 +66,10 @@ class WorldAnswer:
 
 @dataclass(frozen=True)
 class Answer:
-    """The verdict on a genotype under drugs, and all it rests on. ``levels`` holds None where the worlds differ."""
+    """The verdict on a genotype under drugs, and all it rests on.
+
+    ``levels`` holds None where the worlds differ; where something named lies outside the network there are no worlds.
+    """
 
     genotype: Genotype
     agents: tuple[Agent, ...]
@@ -273,9 +276,15 @@ class Mechanism:
                 gene = entry.id.partition(" ")[0]
                 (unknown if gene in network.node_of_gene else outside).append(text)
         if outside:
-            blank = dict.fromkeys(answer.levels)
+            # What the network would say inside its bounds is left out: it would read as an answer.
             return replace(
-                answer, verdict="outside the network", levels=blank, routes=(), because=words.joined(outside)
+                answer,
+                verdict="outside the network",
+                levels=dict.fromkeys(answer.levels),
+                routes=(),
+                worlds=(),
+                because=words.joined(outside),
+                feedback=(),
             )
         if unknown:
             return replace(answer, verdict="not known", because=words.joined(unknown))

@@ -18,6 +18,7 @@ from tumorboard.report.svg import element, text, width
 from tumorboard.text import Language, Text
 
 _BOX, _HEIGHT, _ACROSS, _DOWN, _MARGIN = 92.0, 44.0, 128.0, 74.0, 16.0
+_CAPTION = 22.0
 _STYLE = """
 .pw-name{fill:var(--ink,#16202b);font-weight:600}.pw-state{fill:var(--soft,#4c5966)}
 .pw-active{fill:var(--panel,#f4f6f8);stroke:var(--ink,#16202b);stroke-width:2.5}
@@ -37,6 +38,7 @@ _WORDS = {
     "world": Text("If {phase}", "若{phase}"),
     "open": Text("Open: {routes}.", "开放：{routes}。"),
     "closed": Text("Blocked: {routes}.", "已阻断：{routes}。"),
+    "outside": Text("Outside the network: there is no route to draw.", "超出网络范围：无途径可画。"),
     "nothing": Text("No route of the network is active in this tumour.", "该肿瘤在网络中没有激活的途径。"),
 }
 
@@ -51,19 +53,23 @@ class _Node:
 
 
 def pathway_svg(answer: Answer, mechanism: Mechanism, language: Language) -> str:
-    """The drawing as one ``<svg>`` with title and description: the first world's, where the phase is open the one that
-    leaves most routes open."""
-    world = max(answer.worlds, key=lambda world: len(world.routes))
-    opened, before = world.routes, world.untreated
-    routes = list(dict.fromkeys((*opened, *before)))
+    """The drawing as one ``<svg>`` with title and description; where the phase is open, of the world that leaves most
+    routes open, which its caption names."""
     drugs = " + ".join(agent.name[language] for agent in answer.agents) or "–"
     title = _WORDS["title"].format(drugs=drugs, verdict=VERDICT[answer.verdict])[language]
-    if not routes:
+    world = max(answer.worlds, key=lambda world: len(world.routes), default=None)
+    if world is None or not (world.routes or world.untreated):
+        said = _WORDS["outside" if world is None else "nothing"][language]
         return element(
-            "svg", element("title", escape(title)) + text(_WORDS["nothing"][language], 10, 30, font_size=14),
+            "svg", element("title", escape(title)) + text(said, 10, 30, font_size=14, class_="pw-name"),
             xmlns="http://www.w3.org/2000/svg", viewBox="0 0 640 50", role="img", class_="timeline", font_family=_FONT,
         )  # fmt: skip
-    places = _places(routes)
+    opened, before = world.routes, world.untreated
+    # Of several worlds one is drawn, and says which.
+    phase = mechanism.phase(world.world) if len(answer.worlds) > 1 else None
+    caption = _WORDS["world"].format(phase=phase)[language] if phase else ""
+    above = _MARGIN + 22 + (_CAPTION if caption else 0.0)
+    places = _places(list(dict.fromkeys((*opened, *before))))
     acted = {node for agent in answer.agents for node in agent.acts_on} | set(answer.knockdown)
     nodes = {}
     for id_, (column, row) in places.items():
@@ -83,10 +89,8 @@ def pathway_svg(answer: Answer, mechanism: Mechanism, language: Language) -> str
             and any(u.node == id_ and u.agent.id == agent.id and u.effects & {"full", "weak"} for u in world.used)
         )
         state = "lost" if lost else "bypass" if bypass else "active" if active else "blocked"
-        nodes[id_] = _Node(
-            id_, _MARGIN + column * _ACROSS, _MARGIN + 22 + row * _DOWN, state, hitting if id_ in acted else ()
-        )
-    return _drawn(nodes, opened, before, title, _told(opened, before, language), language)
+        nodes[id_] = _Node(id_, _MARGIN + column * _ACROSS, above + row * _DOWN, state, hitting if id_ in acted else ())
+    return _drawn(nodes, opened, before, title, _told(opened, before, language), caption, language)
 
 
 def _closed_elsewhere(before: Sequence[tuple[str, ...]], opened: Sequence[tuple[str, ...]]) -> bool:
@@ -129,13 +133,16 @@ def _drawn(
     before: Sequence[tuple[str, ...]],
     title: str,
     told: str,
+    caption: str,
     language: Language,
 ) -> str:
     on = {pair for route in opened for pair in pairwise(route)}
     pairs = dict.fromkeys(pair for route in (*opened, *before) for pair in pairwise(route))
     parts = [_arrow(nodes[one], nodes[other], (one, other) in on) for one, other in pairs]
     parts += [_box(node, language) for node in nodes.values()]
-    right = max(node.x for node in nodes.values()) + _BOX + _MARGIN
+    if caption:
+        parts.append(text(caption, _MARGIN, _MARGIN + 8, class_="pw-name"))
+    right = max(max(node.x for node in nodes.values()) + _BOX, _MARGIN + width(caption, 13)) + _MARGIN
     bottom = max(node.y for node in nodes.values()) + _HEIGHT + _MARGIN
     content = (
         element("title", escape(title)) + element("desc", escape(told)) + f"<style>{_STYLE}</style>" + "".join(parts)

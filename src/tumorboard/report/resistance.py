@@ -208,7 +208,8 @@ def resistance_lines(
     if len(answer.worlds) > 1:
         for world in answer.worlds:
             yield "  " + word("world", phase=mechanism.phase(world.world), verdict=VERDICT[world.verdict])
-    if answer.routes:
+            yield from (f"    {ARROW.join(route)}" for route in world.routes)
+    elif answer.routes:
         yield word("routes")
         for route in answer.routes:
             yield "  " + ARROW.join(route)
