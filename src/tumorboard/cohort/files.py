@@ -6,6 +6,7 @@ Every file has the schema of :mod:`tumorboard.cohort.schema`; an id stands once 
 from __future__ import annotations
 
 import heapq
+import pickle
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -108,23 +109,28 @@ def _sorted_chunks(patients: Iterable[Patient], folder: Path) -> Iterator[Path]:
     for one in patients:
         chunk.append(one)
         if len(chunk) == _CHUNK:
-            yield _write_chunk(chunk, folder / f"{number}.parquet")
+            yield _write_chunk(chunk, folder / f"{number}.sorted")
             chunk, number = [], number + 1
     if chunk:
-        yield _write_chunk(chunk, folder / f"{number}.parquet")
+        yield _write_chunk(chunk, folder / f"{number}.sorted")
 
 
 def _write_chunk(chunk: list[Patient], path: Path) -> Path:
     # A stable sort, so that of two with one id the first given stays first.
-    table = pa.Table.from_pylist(sorted(chunk, key=_id), schema=cohort_schema())
-    pq.write_table(table, path, row_group_size=1000)
+    with path.open("wb") as file:
+        for one in sorted(chunk, key=_id):
+            pickle.dump(one, file, pickle.HIGHEST_PROTOCOL)
     return path
 
 
 def _rows(path: Path) -> Iterator[Patient]:
-    file = pq.ParquetFile(path)
-    for number in range(file.num_row_groups):
-        yield from file.read_row_group(number).to_pylist()
+    """The patients of a chunk, one at a time: with hundreds of chunks open, a batch of each would fill the memory."""
+    with path.open("rb") as file:
+        while True:
+            try:
+                yield pickle.load(file)
+            except EOFError:
+                return
 
 
 def _write_parts(merged: Iterable[Patient], folder: Path, rows_a_file: int) -> Written:

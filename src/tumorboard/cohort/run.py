@@ -199,32 +199,34 @@ def _note_missing(advice: Advice, guidelines: Sequence[str], found: Verdicts) ->
 def _answer_part(
     part: Path, target: Path, mark: dict[str, str], knowledge: Knowledge, guidelines: Sequence[str], spread: Spread
 ) -> None:
+    """Row group by row group, so that memory stays flat; the file gets its name when it is whole."""
     file = opened(part)
     groups = (row_group(file, part, number) for number in range(file.num_row_groups))
-    total = Verdicts(columns={name: [] for name in columns(knowledge, guidelines)})
-    for some in spread(lambda patients: answer(patients, knowledge, guidelines), groups):
-        total.ids += some.ids
-        total.given += some.given
-        for name, cells in some.columns.items():
-            total.columns[name] += cells
-        total.missing += some.missing
-        total.alone += some.alone
-        total.failed += some.failed
-    situations = {_situation(id_, one.id) for id_ in guidelines for one in knowledge.guideline(id_).situations}
-    arrays = {"id": pa.array(total.ids, pa.string())}
-    for name, cells in total.columns.items():
-        kind = pa.bool_() if name in situations else pa.dictionary(pa.int32(), pa.string())
-        arrays[name] = pa.array(cells, kind)
-    hospitals, lines, standings = zip(*total.given, strict=True) if total.given else ((), (), ())
-    arrays["hospital"] = pa.array(hospitals, pa.string())
-    arrays["line"] = pa.array(lines, pa.int32())
-    arrays["given"] = pa.array(standings, pa.dictionary(pa.int32(), pa.string()))
-    notes = {"missing": total.missing, "alone": total.alone, "failed": total.failed}
-    metadata = {**mark, "notes": json.dumps(notes, ensure_ascii=False)}
-    table = pa.table(arrays).replace_schema_metadata(metadata)
+    total = Verdicts()
     unfinished = target.with_suffix(".unfinished")
-    pq.write_table(table, unfinished, compression="zstd")
+    schema = _schema(knowledge, guidelines)
+    with pq.ParquetWriter(unfinished, schema, compression="zstd") as writer:
+        for some in spread(lambda patients: answer(patients, knowledge, guidelines), groups):
+            writer.write_table(_table(some, schema))
+            total.missing += some.missing
+            total.alone += some.alone
+            total.failed += some.failed
+        notes = {"missing": total.missing, "alone": total.alone, "failed": total.failed}
+        writer.add_key_value_metadata({**mark, "notes": json.dumps(notes, ensure_ascii=False)})
     unfinished.replace(target)
+
+
+def _schema(knowledge: Knowledge, guidelines: Sequence[str]) -> pa.Schema:
+    kinds = {"situation": pa.bool_(), "option": pa.string()}
+    fields = [(name, kinds[name.partition(" ")[0]]) for name in columns(knowledge, guidelines)]
+    after = [("hospital", pa.string()), ("line", pa.int32()), ("given", pa.string())]
+    return pa.schema([("id", pa.string()), *fields, *after])
+
+
+def _table(some: Verdicts, schema: pa.Schema) -> pa.Table:
+    hospitals, lines, standings = zip(*some.given, strict=True) if some.given else ((), (), ())
+    cells = {"id": some.ids, **some.columns, "hospital": hospitals, "line": lines, "given": standings}
+    return pa.table({name: pa.array(cells[name], schema.field(name).type) for name in schema.names}, schema)
 
 
 def _mark(part: Path, knowledge: Knowledge, guidelines: Sequence[str]) -> dict[str, str]:
@@ -238,27 +240,29 @@ def _done(target: Path, mark: dict[str, str]) -> bool:
     if not target.exists():
         return False
     try:
-        metadata = pq.read_schema(target).metadata or {}
+        metadata = pq.read_metadata(target).metadata or {}
     except (OSError, pa.ArrowException):
         return False  # not one of ours, or cut off: made again
     return all(metadata.get(key.encode()) == value.encode() for key, value in mark.items())
 
 
 def _add(summary: Summary, target: Path) -> None:
-    table = pq.read_table(target)
-    notes = json.loads(table.schema.metadata[b"notes"])
-    summary.patients += table.num_rows
-    summary.missing.update(notes["missing"])
-    summary.alone.update(notes["alone"])
-    summary.failed += [(place, what) for place, what in notes["failed"]]
-    summary.concordance.update(zip(*(table.column(name).to_pylist() for name in _GIVEN), strict=True))
-    for name in table.column_names[1:]:
-        if name in _GIVEN:
-            continue
-        counts = summary.counts.setdefault(name, Counter())
-        for entry in table.column(name).value_counts().to_pylist():
-            value = entry["values"]
-            if pa.types.is_boolean(table.schema.field(name).type):
-                counts[{True: "true", False: "false", None: "unknown"}[value]] += entry["counts"]
-            elif value is not None:
-                counts[value] += entry["counts"]
+    """One result into the summary, a column at a time."""
+    with pq.ParquetFile(target) as file:
+        notes = json.loads(file.metadata.metadata[b"notes"])
+        summary.patients += file.metadata.num_rows
+        summary.missing.update(notes["missing"])
+        summary.alone.update(notes["alone"])
+        summary.failed += [(place, what) for place, what in notes["failed"]]
+        given = file.read(columns=list(_GIVEN))
+        summary.concordance.update(zip(*(given.column(name).to_pylist() for name in _GIVEN), strict=True))
+        for name in file.schema_arrow.names:
+            if name == "id" or name in _GIVEN:
+                continue
+            counts = summary.counts.setdefault(name, Counter())
+            for entry in file.read(columns=[name]).column(name).value_counts().to_pylist():
+                value = entry["values"]
+                if name.startswith("situation "):
+                    counts[{True: "true", False: "false", None: "unknown"}[value]] += entry["counts"]
+                elif value is not None:
+                    counts[value] += entry["counts"]
