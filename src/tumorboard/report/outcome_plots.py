@@ -16,7 +16,7 @@ from tumorboard.cohort.outcomes.balance import Balance
 from tumorboard.cohort.outcomes.kaplan_meier import Curve
 from tumorboard.cohort.outcomes.suppression import cut, shown
 from tumorboard.errors import InvalidInput, Problem
-from tumorboard.evidence.synthesis.axes import Axis
+from tumorboard.evidence.synthesis.axes import Axis, survival_frame
 from tumorboard.response.drawing import INK, element, figure, line, lines_of, shortened, text, width
 from tumorboard.text import Language, Text
 
@@ -89,7 +89,7 @@ def kaplan_meier_plot(
     right = _RIGHT - max((width(each) + 18 for each in names), default=0.0)
     longest = max(float(arm.curve.times[-1]) for arm in drawn) or 1.0
     across, down = Axis(0.0, longest * 1.02, left, right), Axis(0.0, 1.0, _TOP + _HEIGHT, _TOP)
-    parts = [_survival_axes(across, down, unit[language], language)]
+    parts = [survival_frame(across, down, _say("time", language, unit=unit[language]), _say("share", language))]
     told = [_told(arm, whole.curve, language, threshold) for arm, whole in zip(drawn, arms, strict=True)]
     for arm, stroke, words in zip(drawn, _STROKES, told, strict=False):
         parts.append(_curve(arm.curve, across, down, stroke, words))
@@ -140,27 +140,6 @@ def love_plot(
     sentences, end = _sentences([about], foot + 60)
     heading = title[language] if title else _say("love", language)
     return figure(name, heading, about, language, (_WIDTH, end), "".join(parts) + sentences)
-
-
-def _survival_axes(across: Axis, down: Axis, unit: str, language: Language) -> str:
-    parts = [
-        line(across.start, down.start, across.end, down.start),
-        line(across.start, down.end, across.start, down.start),
-    ]
-    for mark in down.marks(5):
-        y = down.place(mark)
-        parts.append(line(across.start - 5, y, across.start, y))
-        parts.append(text(f"{100 * mark:.0f}", across.start - 8, y + 4, text_anchor="end"))
-    for mark in across.marks(10):
-        x = across.place(mark)
-        parts.append(line(x, down.start, x, down.start + 5))
-        parts.append(text(f"{mark:g}", x, down.start + 18, text_anchor="middle"))
-    middle, up = (across.start + across.end) / 2, (down.start + down.end) / 2
-    parts.append(text(_say("time", language, unit=unit), middle, down.start + 34, text_anchor="middle"))
-    x = across.start - 36
-    turned = f"rotate(-90 {x:.1f} {up:.1f})"
-    parts.append(text(_say("share", language), x, up, text_anchor="middle", transform=turned))
-    return "".join(parts)
 
 
 def _curve(curve: Curve, across: Axis, down: Axis, stroke: str | None, words: str) -> str:

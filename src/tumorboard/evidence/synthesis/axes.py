@@ -1,9 +1,11 @@
-"""Axes of the plots of synthesis: from values to places, and where the marks stand."""
+"""Axes of plots: from values to places, where the marks stand, and the frame of a survival plot."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+
+from tumorboard.response.drawing import line, text
 
 _STEPS = (1, 2, 5)
 
@@ -32,6 +34,28 @@ class Axis:
     def marks(self, most: int = 7) -> list[float]:
         """At most about ``most`` round values on the axis."""
         return _log_marks(self.low, self.high, most) if self.log else linear_marks(self.low, self.high, most)
+
+
+def survival_frame(across: Axis, down: Axis, time: str, share: str) -> str:
+    """The two axes of a survival plot with marks and names: time across, from 1 down to 0 in percent."""
+    parts = [
+        line(across.start, down.start, across.end, down.start),
+        line(across.start, down.end, across.start, down.start),
+    ]
+    for mark in down.marks(5):
+        y = down.place(mark)
+        parts.append(line(across.start - 5, y, across.start, y))
+        parts.append(text(f"{100 * mark:.0f}", across.start - 8, y + 4, text_anchor="end"))
+    for mark in across.marks(10):
+        x = across.place(mark)
+        parts.append(line(x, down.start, x, down.start + 5))
+        parts.append(text(f"{mark:g}", x, down.start + 18, text_anchor="middle"))
+    middle, up = (across.start + across.end) / 2, (down.start + down.end) / 2
+    parts.append(text(time, middle, down.start + 34, text_anchor="middle"))
+    x = across.start - 36
+    turned = f"rotate(-90 {x:.1f} {up:.1f})"
+    parts.append(text(share, x, up, text_anchor="middle", transform=turned))
+    return "".join(parts)
 
 
 def linear_marks(low: float, high: float, most: int) -> list[float]:

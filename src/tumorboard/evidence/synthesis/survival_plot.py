@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 from tumorboard.errors import InvalidInput, Problem
-from tumorboard.evidence.synthesis.axes import Axis
+from tumorboard.evidence.synthesis.axes import Axis, survival_frame
 from tumorboard.evidence.synthesis.survival import Curve
 from tumorboard.evidence.synthesis.words import say
 from tumorboard.response.drawing import INK, element, figure, line, shortened, text, width
@@ -37,34 +37,13 @@ def kaplan_meier_plot(
     left = min(220.0, max(70.0, *(width(label) + 52 for label in labels)))
     longest = max(arm.curve.times[-1] for arm in arms) or 1.0
     across, down = Axis(0.0, longest * 1.02, left, _RIGHT), Axis(0.0, 1.0, _TOP + _HEIGHT, _TOP)
-    parts = [_axes(across, down, unit[language], language)]
+    parts = [survival_frame(across, down, say("time", language, unit=unit[language]), say("survival axis", language))]
     parts += [_curve(arm, across, down, stroke, language) for arm, stroke in zip(arms, _STROKES, strict=False)]
     table, end = _table(arms, across, down.start + 56, left, language)
     heading = title[language] if title else say("survival", language)
     about = " ".join(f"{_told(arm, language)}." for arm in arms)
     note = text(say("censored", language), 0, end + 6)
     return figure(name, heading, about, language, (_WIDTH, end + 14), "".join(parts) + table + note)
-
-
-def _axes(across: Axis, down: Axis, unit: str, language: Language) -> str:
-    parts = [
-        line(across.start, down.start, across.end, down.start),
-        line(across.start, down.end, across.start, down.start),
-    ]
-    for mark in down.marks(5):
-        y = down.place(mark)
-        parts.append(line(across.start - 5, y, across.start, y))
-        parts.append(text(f"{100 * mark:.0f}", across.start - 8, y + 4, text_anchor="end"))
-    for mark in across.marks(10):
-        x = across.place(mark)
-        parts.append(line(x, down.start, x, down.start + 5))
-        parts.append(text(f"{mark:g}", x, down.start + 18, text_anchor="middle"))
-    middle, up = (across.start + across.end) / 2, (down.start + down.end) / 2
-    parts.append(text(say("time", language, unit=unit), middle, down.start + 34, text_anchor="middle"))
-    x = across.start - 34
-    turned = f"rotate(-90 {x:.1f} {up:.1f})"
-    parts.append(text(say("survival axis", language), x, up, text_anchor="middle", transform=turned))
-    return "".join(parts)
 
 
 def _curve(arm: Arm, across: Axis, down: Axis, stroke: str | None, language: Language) -> str:
