@@ -11,8 +11,9 @@ import yaml
 
 from tumorboard.errors import TumorboardError
 from tumorboard.folder import SHIPPED, KnowledgeFolder
+from tumorboard.mechanism.answer import Answer
 from tumorboard.mechanism.load import load_network
-from tumorboard.mechanism.verdict import Answer, Mechanism
+from tumorboard.mechanism.verdict import Mechanism
 from tumorboard.vocabulary.library import Vocabulary
 
 FILE = Path(__file__).parent / "statements.yaml"

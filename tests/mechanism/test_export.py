@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from scoring import mechanism
 from test_network import DRUGS, genotypes
 
+from tumorboard.mechanism.answer import WorldAnswer
 from tumorboard.mechanism.export import to_boolnet, to_sbml_qual, variable
-from tumorboard.mechanism.verdict import WorldAnswer
 
 READER = mechanism()
 WRITERS = {

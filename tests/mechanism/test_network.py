@@ -87,7 +87,7 @@ def test_an_unknown_phase_is_computed_both_ways(genotype: str, drugs: tuple[str,
     assert found.verdict == wanted
     if genotype.endswith("C797S"):
         assert len(found.worlds) == 2
-        assert {READER.phase(world.world).en for world in found.worlds} == {
+        assert {READER.teller.phase(world.world).en for world in found.worlds} == {
             "EGFR p.C797S, EGFR p.T790M on one copy (cis)",
             "EGFR p.T790M, EGFR p.C797S on separate copies (trans)",
         }

@@ -6,10 +6,11 @@ from tumorboard.advice.model import Hypothesis
 from tumorboard.case.read import Case
 from tumorboard.errors import TumorboardError
 from tumorboard.guidelines.knowledge import Knowledge
+from tumorboard.mechanism.answer import Answer
 from tumorboard.mechanism.load import load_network
 from tumorboard.mechanism.of_case import question_of
 from tumorboard.mechanism.rescue import Rescue, available, rescues
-from tumorboard.mechanism.verdict import Answer, Mechanism
+from tumorboard.mechanism.verdict import Mechanism
 from tumorboard.mechanism.words import ARROW, listed, one
 from tumorboard.text import Text
 

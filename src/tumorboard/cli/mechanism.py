@@ -21,8 +21,9 @@ from tumorboard.cli.common import (
 from tumorboard.errors import InvalidInput, NotFound, Problem, WrongUsage
 
 if TYPE_CHECKING:
+    from tumorboard.mechanism.answer import Answer
     from tumorboard.mechanism.rescue import Rescue
-    from tumorboard.mechanism.verdict import Answer, Mechanism
+    from tumorboard.mechanism.verdict import Mechanism
 
 _FORMS = (Format.text, Format.json, Format.html)
 

@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 
 from tumorboard.errors import InvalidInput, Problem
 from tumorboard.folder import KnowledgeFolder
+from tumorboard.mechanism.answer import Verdict
 from tumorboard.mechanism.genotype import Genotype, genotype_of, parse_genotype
 from tumorboard.mechanism.network import Agent
-from tumorboard.mechanism.verdict import Mechanism, Verdict
+from tumorboard.mechanism.verdict import Mechanism
 
 Floats = NDArray[np.float64]
 _LINEAGES = 64  # of one kind, the oldest and largest; the others are added by their mean

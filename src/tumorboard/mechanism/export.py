@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
+from tumorboard.mechanism.answer import WorldAnswer
 from tumorboard.mechanism.model import ACTIVE, BASAL
 from tumorboard.mechanism.signal import Rule, Wiring
-from tumorboard.mechanism.verdict import WorldAnswer
 
 _CORE = "http://www.sbml.org/sbml/level3/version1/core"
 _QUAL = "http://www.sbml.org/sbml/level3/version1/qual/version1"

@@ -40,10 +40,6 @@ class Agent:
     classes: frozenset[str]
     outside: Text | None = None
 
-    @property
-    def mechanism(self) -> bool:
-        return self.members != (self.id,)
-
 
 @dataclass(frozen=True)
 class Network:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from itertools import islice, product
 
 from tumorboard.errors import NotFound, Problem
+from tumorboard.mechanism.answer import Answer, WorldAnswer
 from tumorboard.mechanism.genotype import Genotype
 from tumorboard.mechanism.model import ACTIVE, OFF, WILD_TYPE
 from tumorboard.mechanism.network import Agent
-from tumorboard.mechanism.verdict import Answer, Mechanism, WorldAnswer
+from tumorboard.mechanism.verdict import Mechanism
 
 MAX_TARGETS = 3  # more than three further targets is no treatment
 _DRUGS_A_TARGET = 4

@@ -9,78 +9,19 @@ to, with the reason, and never guessed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from tumorboard.errors import Problem, WrongUsage
 from tumorboard.mechanism import words
+from tumorboard.mechanism.answer import Answer, Used, Verdict, WorldAnswer
 from tumorboard.mechanism.genotype import Genotype, World, parse_genotype
-from tumorboard.mechanism.model import ACTIVE, BASAL, CAP, LEVELS, OFF, WILD_TYPE, Cell, Effect, Feedback
+from tumorboard.mechanism.model import ACTIVE, BASAL, CAP, OFF, WILD_TYPE
 from tumorboard.mechanism.network import Agent, Network
 from tumorboard.mechanism.signal import Caps, Wiring
+from tumorboard.mechanism.telling import Teller
 from tumorboard.text import Text
 
-Verdict = Literal["sensitive", "resistant", "partial", "outside the network", "not known"]
 Ends = tuple[int, int]  # the highest and the lowest level the drugs may leave a copy at
-
-
-@dataclass(frozen=True, slots=True)
-class Used:
-    """What one agent may do to one copy, and the cells of the table that say so."""
-
-    agent: Agent
-    node: str
-    haplotype: frozenset[str]
-    effects: frozenset[Effect]
-    cells: tuple[Cell, ...]
-
-    @property
-    def known(self) -> bool:
-        return len(self.effects) == 1 and "unknown" not in self.effects
-
-
-@dataclass(frozen=True)
-class WorldAnswer:
-    """The answer in one reading of the genotype.
-
-    ``levels`` and ``routes`` are those with unknown effects taken as none; where the answer rests on a weak effect, the
-    routes are those it leaves in part (``standing`` are the caps they stand under). ``untreated`` are the routes
-    without any drug.
-    """
-
-    world: World
-    verdict: Verdict
-    levels: Mapping[str, int]
-    possible: Mapping[str, tuple[int, int]]
-    routes: tuple[tuple[str, ...], ...]
-    untreated: tuple[tuple[str, ...], ...]
-    used: tuple[Used, ...]
-    caps: Caps
-    standing: Caps
-    rests_on_weak: bool
-
-    @property
-    def unknown(self) -> tuple[Used, ...]:
-        return tuple(used for used in self.used if not used.known)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The verdict on a genotype under drugs, and all it rests on.
-
-    ``levels`` holds None where the worlds differ; where something named lies outside the network there are no worlds.
-    """
-
-    genotype: Genotype
-    agents: tuple[Agent, ...]
-    knockdown: tuple[str, ...]
-    verdict: Verdict
-    levels: Mapping[str, int | None]
-    routes: tuple[tuple[str, ...], ...]
-    worlds: tuple[WorldAnswer, ...]
-    because: Text
-    feedback: tuple[Feedback, ...]
-    notes: tuple[Text, ...]
 
 
 class Mechanism:
@@ -89,6 +30,7 @@ class Mechanism:
     def __init__(self, network: Network) -> None:
         self.network = network
         self.wiring = Wiring(network)
+        self.teller = Teller(network)
         self._untreated: dict[World, tuple[tuple[str, ...], ...]] = {}
 
     def ask(
@@ -125,9 +67,9 @@ class Mechanism:
             levels=levels,
             routes=tuple(dict.fromkeys(route for world in worlds for route in world.routes)),
             worlds=worlds,
-            because=self._because(verdict, worlds, agents),
-            feedback=self._feedback(worlds),
-            notes=self._notes(genotype, agents),
+            because=self.teller.because(verdict, worlds, agents),
+            feedback=self.teller.feedback(worlds),
+            notes=self.teller.notes(genotype, agents),
         )
         return self._bounded(answer)
 
@@ -290,112 +232,6 @@ class Mechanism:
             return replace(answer, verdict="not known", because=words.joined(unknown))
         return answer
 
-    def _because(self, verdict: Verdict, worlds: Sequence[WorldAnswer], agents: Sequence[Agent]) -> Text:
-        if len({world.verdict for world in worlds}) > 1:
-            return words.PHASES_DIFFER.format(
-                worlds=words.joined(
-                    [words.WORLD.format(phase=self.phase(w.world), verdict=words.VERDICT[w.verdict]) for w in worlds]
-                )
-            )
-        world = worlds[0]
-        if verdict == "outside the network":
-            return words.NO_DRIVER
-        if verdict == "not known":
-            return words.joined([self._unknown(used) for used in world.unknown])
-        if verdict == "resistant":
-            return words.joined([self._stays(world), *self.cells_told(world)])
-        told = self.cells_told(world)
-        if verdict == "partial" and world.rests_on_weak:
-            return words.WEAK.format(cells=words.joined(told))
-        if verdict == "partial":
-            return words.joined([words.LESSER.format(routes=self._stays(world)), *told])
-        drugs = words.listed([agent.name for agent in agents]) if agents else words.one("knock-down")
-        outputs = list(dict.fromkeys(route[-1] for route in world.untreated))
-        return words.joined(
-            [words.CLOSED.format(outputs=words.listed([words.one(o) for o in outputs]), drugs=drugs), *told]
-        )
-
-    def _stays(self, world: WorldAnswer) -> Text:
-        outputs = list(dict.fromkeys(route[-1] for route in world.routes))
-        told = []
-        for output in outputs:
-            routes = [words.one(words.ARROW.join(route)) for route in world.routes if route[-1] == output]
-            name = self.network.nodes[output].name
-            told.append(words.STAYS.format(outputs=name, routes=words.listed(routes[:3])))
-        return words.joined(told)
-
-    def cells_told(self, world: WorldAnswer) -> list[Text]:
-        """What each drug does to each copy that matters, one line a cell."""
-        return [
-            Text("{drug} on {allele}: {effect}", "{drug}对{allele}：{effect}").format(
-                drug=used.agent.name,
-                allele=self.allele(used.node, used.haplotype),
-                effect=words.EFFECT[next(iter(used.effects))],
-            )
-            for used in self.telling(world)
-            if used.known
-        ]
-
-    @staticmethod
-    def telling(world: WorldAnswer) -> list[Used]:
-        """The effects that matter in a world: on altered copies, and on an unmutated protein that signals."""
-        altered = {copy.haplotype for _, copies in world.world.copies for copy in copies}
-        with_copies = {node for node, _ in world.world.copies}
-        on_routes = {node for route in (*world.untreated, *world.routes) for node in route}
-        return [
-            used
-            for used in world.used
-            if used.haplotype in altered or (used.node in on_routes and used.node not in with_copies)
-        ]
-
-    def _unknown(self, used: Used) -> Text:
-        template = words.CELL_UNKNOWN if "unknown" in used.effects else words.MEMBERS_DIFFER
-        return template.format(drug=used.agent.name, allele=self.allele(used.node, used.haplotype))
-
-    def allele(self, node: str, haplotype: frozenset[str]) -> Text:
-        """A copy in words: ``EGFR p.L858R with EGFR p.T790M``."""
-        names = [self.network.alteration_name(id_) for id_ in sorted(haplotype)]
-        return (
-            Text(" with ".join(name.en for name in names), "合并".join(name.zh for name in names))
-            if names
-            else words.one(node)
-        )
-
-    def phase(self, world: World) -> Text:
-        """Which phase a world takes, in words; empty where nothing is open."""
-        told = []
-        for _, groups in world.phase:
-            names = words.listed([self.network.alteration_name(id_) for group in groups for id_ in sorted(group)])
-            template = (
-                words.ONE_COPY if len(groups) == 1 else words.OWN_COPIES if max(map(len, groups)) == 1 else words.COPIES
-            )
-            told.append(template.format(changes=names))
-        return words.joined(told)
-
-    def _feedback(self, worlds: Sequence[WorldAnswer]) -> tuple[Feedback, ...]:
-        closed = {used.node for world in worlds for used in world.used if used.effects & {"full", "weak"}}
-        kept: dict[str, Feedback] = {}
-        for feedback in self.network.feedback:
-            if feedback.closing in closed:
-                kept.setdefault(feedback.text.en, feedback)
-        return tuple(kept.values())
-
-    def _notes(self, genotype: Genotype, agents: Sequence[Agent]) -> tuple[Text, ...]:
-        notes = list(genotype.assumed)
-        for entry in genotype.bystanders:
-            note = entry.alters.reference.note if entry.alters else None
-            shown = Text(": {note}", "：{note}").format(note=note) if note else Text("", "")
-            notes.append(words.BYSTANDER.format(alteration=self.network.alteration_name(entry.id), note=shown))
-        for limit in self.network.limits:
-            acting = [agent for agent in agents if agent.classes.intersection(limit.drug_classes)]
-            if acting and (not limit.alone or len(agents) == 1):
-                notes.append(words.LIMIT.format(text=limit.text))
-        for agent in agents:
-            decoy = self.network.drugs[agent.id].decoy if agent.id in self.network.drugs else None
-            if decoy is not None:
-                notes.append(Text("{drug}: {text}", "{drug}：{text}").format(drug=agent.name, text=decoy))
-        return tuple(notes)
-
 
 def _plus(agents: Sequence[Agent]) -> Text:
     return Text(" + ".join(agent.name.en for agent in agents), "＋".join(agent.name.zh for agent in agents))
@@ -415,8 +251,3 @@ def _lifted(caps: Caps) -> Caps:
         {node: ACTIVE if cap == BASAL else cap for node, cap in caps.wild.items()},
         {copy: ACTIVE if cap == BASAL else cap for copy, cap in caps.altered.items()},
     )
-
-
-def level_name(level: int | None) -> str | None:
-    """``off``, ``basal`` or ``active``; None where the worlds differ or nothing can be said."""
-    return None if level is None else LEVELS[level]

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
+from tumorboard.mechanism.answer import Answer
 from tumorboard.mechanism.model import ACTIVE
-from tumorboard.mechanism.verdict import Answer, Mechanism
+from tumorboard.mechanism.verdict import Mechanism
 from tumorboard.mechanism.words import VERDICT
 from tumorboard.report.svg import element, text, width
 from tumorboard.text import Language, Text
@@ -66,7 +67,7 @@ def pathway_svg(answer: Answer, mechanism: Mechanism, language: Language) -> str
         )  # fmt: skip
     opened, before = world.routes, world.untreated
     # Of several worlds one is drawn, and says which.
-    phase = mechanism.phase(world.world) if len(answer.worlds) > 1 else None
+    phase = mechanism.teller.phase(world.world) if len(answer.worlds) > 1 else None
     caption = _WORDS["world"].format(phase=phase)[language] if phase else ""
     above = _MARGIN + 22 + (_CAPTION if caption else 0.0)
     places = _places(list(dict.fromkeys((*opened, *before))))

@@ -8,10 +8,11 @@ from typing import Any
 
 from tumorboard.evidence import Findings
 from tumorboard.guidelines.knowledge import Knowledge
+from tumorboard.mechanism.answer import Answer, Used, WorldAnswer, level_name
 from tumorboard.mechanism.model import LEVELS, Cell, Edge
 from tumorboard.mechanism.rescue import Rescue
 from tumorboard.mechanism.tiers import Tiered
-from tumorboard.mechanism.verdict import Answer, Mechanism, Used, WorldAnswer, level_name
+from tumorboard.mechanism.verdict import Mechanism
 from tumorboard.mechanism.words import ARROW, EFFECT, VERDICT
 from tumorboard.report.words import WORDS
 from tumorboard.text import Language, Text
@@ -126,7 +127,7 @@ def _rescue(rescue: Rescue) -> dict[str, Any]:
 
 def _world(world: WorldAnswer, mechanism: Mechanism, language: Language) -> dict[str, Any]:
     return {
-        "phase": mechanism.phase(world.world)[language],
+        "phase": mechanism.teller.phase(world.world)[language],
         "verdict": world.verdict,
         "outputs": {node: level_name(world.levels[node]) for node in _MAIN},
         "routes": [list(route) for route in world.routes],
@@ -207,7 +208,7 @@ def resistance_lines(
     yield word("because", text=answer.because)
     if len(answer.worlds) > 1:
         for world in answer.worlds:
-            yield "  " + word("world", phase=mechanism.phase(world.world), verdict=VERDICT[world.verdict])
+            yield "  " + word("world", phase=mechanism.teller.phase(world.world), verdict=VERDICT[world.verdict])
             yield from (f"    {ARROW.join(route)}" for route in world.routes)
     elif answer.routes:
         yield word("routes")
@@ -291,7 +292,7 @@ def _named(entry: Any, mechanism: Mechanism, language: Language) -> str:
 def _cells(answer: Answer, mechanism: Mechanism, language: Language, word: Any) -> list[str]:
     lines: dict[str, None] = {}
     for world in answer.worlds:
-        for used in mechanism.telling(world):
+        for used in mechanism.teller.telling(world):
             effect = next(iter(used.effects)) if used.known else "unknown"
             cell: Cell | None = used.cells[0] if used.cells else None
             basis = f"{word(cell.basis)}{'：' if language == 'zh' else ': '}" if cell and cell.basis else ""
@@ -301,7 +302,7 @@ def _cells(answer: Answer, mechanism: Mechanism, language: Language, word: Any) 
                 + word(
                     "cell",
                     drug=used.agent.name,
-                    allele=mechanism.allele(used.node, used.haplotype),
+                    allele=mechanism.teller.allele(used.node, used.haplotype),
                     effect=EFFECT[effect],
                     basis=basis,
                     reference=f"{reference}; {WORDS[cell.reference.certainty][language]}" if cell else reference,

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from tumorboard.guidelines.knowledge import Knowledge
+from tumorboard.mechanism.answer import Answer
 from tumorboard.mechanism.rescue import Rescue
 from tumorboard.mechanism.tiers import Tiered
-from tumorboard.mechanism.verdict import Answer, Mechanism
+from tumorboard.mechanism.verdict import Mechanism
 from tumorboard.report.html import environment
 from tumorboard.report.pathway import pathway_svg
 from tumorboard.report.resistance import resistance_lines
