@@ -12,7 +12,7 @@ from typing import Any
 import hypothesis
 import pytest
 from command import Ran
-from places import SOURCES
+from places import CHROMIUM, POSTGRES, SOURCES
 
 from tumorboard.cli import main
 from tumorboard.guidelines.knowledge import Knowledge
@@ -23,6 +23,9 @@ COMPLETE = bool(os.environ.get("TUMORBOARD_COMPLETE"))  # set in CI: nothing may
 _NEEDS = {
     "sources": ("the source texts beside the checkout", SOURCES.is_dir()),
     "npm": ("npm", shutil.which("npm") is not None),
+    "spark": ("Java", shutil.which("java") is not None),
+    "browser": ("Chromium", CHROMIUM is not None),
+    "postgres": ("a PostgreSQL server", POSTGRES is not None),
 }
 
 hypothesis.settings.register_profile("default", deadline=None, derandomize=True)
