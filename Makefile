@@ -13,7 +13,7 @@ test: $(READY)
 
 # The same tests with many more random examples.
 test-long: $(READY)
-	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n 2 -q
+	TUMORBOARD_LONG=1 HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n 2 -q
 
 # Style, strict types on src/, and the one-way flow between the folders.
 check: $(READY)
