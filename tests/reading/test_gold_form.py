@@ -27,7 +27,10 @@ RESULT_KEYS = {
     "also_right", "optional", "note",
 }  # fmt: skip
 POPULATION = {"disease", "histology", "stage", "biomarker", "prior_therapy", "other"}
-UNITS = {"%", "months", "weeks", "days", "years", "patients", "percentage points", "ratio", "U/L", "ug/L"}
+UNITS = {
+    "%", "months", "weeks", "days", "years", "patients", "percentage points", "ratio", "score", "U/L", "ug/L",
+    "per 100 patient-years",
+}  # fmt: skip
 QUALIFIERS = {"gt", "lt", "approx", "range", "not_reached"}
 MEASURES = {"HR", "OR", "RR", "SMD"}
 SCHEME = re.compile(r"(HAIC|TACE|TAE|TACE or HAIC) \([^()]+\)")
