@@ -12,6 +12,8 @@ from tumorboard.logic.values import FALSE, TRUE, UNKNOWN, Truth
 from tumorboard.text import Text
 from tumorboard.vocabulary.drugs import Drugs
 
+COURSE = ("completed", "agents", "progressed", "progression", "stopped_for")  # the columns that are read
+
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
@@ -30,9 +32,8 @@ def earlier(option: Option, situation: Situation, tables: Mapping[str, Table], d
     been tried, unless the option says they stand for each other (platinum).
     """
     courses = [row for row in tables["courses"].rows if row.cells["completed"]]
-    slots = [slot.alternatives for slot in option.regimen]
-    names = {name for slot in slots for name in slot if drugs.get(name) is not None}
-    wanted = set(_regimens(slots)) if all(name in names for slot in slots for name in slot) else set()
+    names = {name for slot in option.regimen for name in slot.alternatives if drugs.get(name) is not None}
+    wanted = regimens(option, drugs)
     failed = [row for row in courses if _progressed(row) == TRUE and _agents(row) in wanted]
     unclear = [row for row in courses if _progressed(row) == UNKNOWN and _agents(row) in wanted]
     if _all_tried(wanted, failed, option):
@@ -40,6 +41,14 @@ def earlier(option: Option, situation: Situation, tables: Mapping[str, Table], d
     asks = tuple(Input(row.place_of("progressed")) for row in unclear if _all_tried(wanted, [*failed, row], option))
     continued = drugs.drugs_of_class(situation.continues) if situation.continues else ()
     return Earlier(None, asks, tuple(_shared(names.difference(continued), courses, drugs)))
+
+
+def regimens(option: Option, drugs: Drugs) -> frozenset[frozenset[str]]:
+    """The sets of drugs that are the option's regimen; none where it names a class."""
+    slots = [slot.alternatives for slot in option.regimen]
+    if any(drugs.get(name) is None for slot in slots for name in slot):
+        return frozenset()
+    return frozenset(_regimens(slots))
 
 
 _ALREADY = Text("already given, progressed ({place})", "已用过且进展（{place}）")
@@ -50,7 +59,7 @@ _GIVEN = {
 _GIVEN[FALSE] = _GIVEN[UNKNOWN]
 
 
-def _all_tried(wanted: set[frozenset[str]], tried: list[Row], option: Option) -> bool:
+def _all_tried(wanted: frozenset[frozenset[str]], tried: list[Row], option: Option) -> bool:
     seen = {_agents(row) for row in tried}
     return bool(seen) and (option.interchangeable or seen == wanted)
 

@@ -120,13 +120,14 @@ def run(
 ) -> None:
     """Every situation and option for every patient, file by file; a run that was cut off goes on where it was."""
     _needs_pyarrow()
+    from tumorboard.cohort.engines import Local
     from tumorboard.cohort.run import run_cohort
 
     if format not in (Format.text, Format.json):
         raise WrongUsage(Problem("", f"a summary as {format.value}", "use --format text or json"))
     known = load_knowledge(knowledge)
     summary = run_cohort(
-        cohort, out, known, guideline or (), spread, lambda done, all_: say(f"file {done} of {all_} done")
+        cohort, out, known, guideline or (), Local(spread), lambda done, all_: say(f"file {done} of {all_} done")
     )
     record = summary.record(known)
     write(to_json(record), out / "summary.json")

@@ -96,7 +96,7 @@ def _read(table: str, row: Mapping[str, Any]) -> Row:
         elif isinstance(value, datetime.date):
             cells[name] = value.toordinal()
         elif isinstance(value, Decimal):
-            cells[name] = _number(value)
+            cells[name] = number_of(value)
         else:
             cells[name] = value
     if table == OBSERVED and cells["value"] is None:
@@ -105,11 +105,11 @@ def _read(table: str, row: Mapping[str, Any]) -> Row:
     return Row(cells, row["place"], dict(row["places"] or ()))
 
 
-def _number(value: Decimal) -> Decimal:
+def number_of(value: Decimal) -> Decimal:
     """The number without the zeros the column's scale has added; as people write it, without an exponent."""
     bare = value.normalize()
     return bare if bare.as_tuple().exponent <= 0 else bare.quantize(Decimal(1))  # type: ignore[operator]
 
 
 def _whole_or_decimal(value: Decimal) -> int | Decimal:
-    return int(value) if value == value.to_integral_value() else _number(value)
+    return int(value) if value == value.to_integral_value() else number_of(value)

@@ -28,7 +28,7 @@ from tumorboard.logic.cells import (
 from tumorboard.logic.facts import Facts
 from tumorboard.logic.functions import function
 from tumorboard.logic.inputs import Input, Note
-from tumorboard.logic.runs import longest_run, tied
+from tumorboard.logic.runs import days_of, longest_run, tied
 from tumorboard.logic.steps import AND, NOT, OR
 from tumorboard.logic.steps import Step as Step
 from tumorboard.logic.tree import Node
@@ -297,7 +297,7 @@ class Explainer:
         table, found = self.tables[node.rows.table], self.rows(node.rows)
         parts = [self.step(node.condition, held) for held in found]
         verdicts = [_truth(part) for part in parts]
-        value = longest_run(found, verdicts, table.complete)
+        value = longest_run(days_of(found), verdicts, table.complete)
         places = tuple(held.place for held in found)
         if value.known:
             notes = inputs.assumed_none(node.rows.table)

@@ -17,7 +17,7 @@ from tumorboard.logic.biomarkers import MEASURED, concerned, shown
 from tumorboard.logic.cells import anything, not_applicable, unlisted
 from tumorboard.logic.compiling import Compiler, Run, cell_reader
 from tumorboard.logic.facts import Facts
-from tumorboard.logic.runs import longest_run
+from tumorboard.logic.runs import days_of, longest_run
 from tumorboard.logic.tree import Node
 from tumorboard.logic.values import FALSE, TRUE, UNKNOWN, Day, Number, Truth, Value
 
@@ -143,7 +143,8 @@ class FastFacts(Compiler):
 
         def run(reader: FastReader, row: Row | None) -> Number:
             found = rows(reader)
-            return longest_run(found, [condition(reader, held) for held in found], reader.tables[table].complete)
+            verdicts = [condition(reader, held) for held in found]
+            return longest_run(days_of(found), verdicts, reader.tables[table].complete)
 
         return run
 

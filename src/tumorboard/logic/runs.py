@@ -11,17 +11,22 @@ from tumorboard.logic.values import FALSE, TRUE, Number, Truth
 Group = Sequence[Truth]  # verdicts of the rows of one date, whose order is not known
 
 
-def longest_run(rows: Sequence[Row], verdicts: Sequence[Truth], complete: bool) -> Number:
-    """From the fewest to the most rows in a row that can meet the condition; ``rows`` are in order of ``when``.
+def longest_run(when: Sequence[int], verdicts: Sequence[Truth], complete: bool) -> Number:
+    """From the fewest to the most rows in a row that can meet the condition; ``when``: the day of each, ascending.
 
     An unknown verdict may be either, rows of one date may stand in any order, and a list that is not complete may lack
     rows, which can lengthen a run or break it.
     """
-    pairs = zip((row.cells["when"] for row in rows), verdicts, strict=True)
+    pairs = zip(when, verdicts, strict=True)
     groups = [[verdict for _, verdict in tied] for _, tied in groupby(pairs, key=lambda pair: pair[0])]
     if not complete:
         return Number(int(TRUE in verdicts), None)
     return Number(_least(groups), _most(groups))
+
+
+def days_of(rows: Sequence[Row]) -> list[int]:
+    """Where each row stands in time."""
+    return [when for row in rows if isinstance(when := row.cells["when"], int)]
 
 
 def tied(rows: Sequence[Row], verdicts: Sequence[Truth]) -> list[Row]:
