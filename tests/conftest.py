@@ -12,6 +12,7 @@ from typing import Any
 import hypothesis
 import pytest
 from command import Ran
+from databases import Server, postgres_server
 from places import CHROMIUM, POSTGRES, SOURCES
 
 from tumorboard.cli import main
@@ -76,6 +77,23 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 @pytest.fixture(scope="session")
 def knowledge() -> Iterator[Knowledge]:
     yield Knowledge.load()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database: each test that asks for it runs on both kinds."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'tumorboard.db'}"
+        return
+    server: Server = request.getfixturevalue("postgres")
+    with server.empty_database() as url:
+        yield url
 
 
 @pytest.fixture

@@ -17,15 +17,20 @@ from tumorboard.evidence.verify import verify
 GAP = " … "
 
 
-def default_store(environment: Mapping[str, str]) -> Path:
-    """The folder of added texts: ``$TUMORBOARD_HOME/sources``, else ``$XDG_DATA_HOME/tumorboard/sources``, else below
+def data_home(environment: Mapping[str, str]) -> Path:
+    """Where a user's own data is kept: ``$TUMORBOARD_HOME``, else ``$XDG_DATA_HOME/tumorboard``, else below
     ``~/.local/share`` (XDG Base Directory Specification)."""
     if home := environment.get("TUMORBOARD_HOME"):
-        return Path(home) / "sources"
+        return Path(home)
     data = environment.get("XDG_DATA_HOME")
     # The specification has relative paths ignored.
     base = Path(data) if data and Path(data).is_absolute() else Path.home() / ".local" / "share"
-    return base / "tumorboard" / "sources"
+    return base / "tumorboard"
+
+
+def default_store(environment: Mapping[str, str]) -> Path:
+    """The folder of added texts."""
+    return data_home(environment) / "sources"
 
 
 def add_source(file: Path, findings: Findings, store: Path) -> Source:
