@@ -15,14 +15,15 @@ class GradingRule:
     """Levels, and the agreement in percent from which (inclusive) the strength is given."""
 
     levels: frozenset[str]
-    at_least: Decimal
+    at_least: Decimal | Fraction
     strength: str
     finding: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Grading:
-    """A grading table; the first rule that fits decides."""
+    """A grading table; the first rule that fits decides. Without rules the strengths are only named: a panel that
+    decides by a median or by several shares grades by its own protocol."""
 
     name: Text
     levels: Mapping[str, Text]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal
+from fractions import Fraction
+from typing import Any, Literal, Protocol
 
 from tumorboard.evidence import Findings
 from tumorboard.folder import KnowledgeFolder
@@ -65,6 +66,17 @@ def load_guidelines(folder: KnowledgeFolder, facts: Facts, findings: Findings) -
     return found
 
 
+class Places(Protocol):
+    """Who words an error at an entry of a file: a knowledge folder, or what a guideline's content was made from."""
+
+    def error(self, name: str, path: tuple[str | int, ...], what: str, mend: str = "") -> Exception: ...
+
+
+def guideline_from(content: Entry, name: str, places: Places, facts: Facts, findings: Findings) -> Guideline:
+    """A guideline from content that stands in no folder yet; raises what ``places`` makes of what is wrong."""
+    return _Loader(places, name, content, facts, findings, {}).guideline()
+
+
 def load_cautions(folder: KnowledgeFolder, facts: Facts, findings: Findings) -> tuple[Caution, ...]:
     """Every file of ``cautions/``."""
     found: list[Caution] = []
@@ -76,7 +88,7 @@ def load_cautions(folder: KnowledgeFolder, facts: Facts, findings: Findings) -> 
 
 @dataclass(frozen=True)
 class _Loader:
-    folder: KnowledgeFolder
+    folder: Places
     file: str
     content: Entry
     facts: Facts
@@ -183,10 +195,22 @@ class _Loader:
             levels={level: self.text((*path, "levels", level), text) for level, text in entry["levels"].items()},
             strengths={name: self.text((*path, "strengths", name), text) for name, text in entry["strengths"].items()},
             rules=tuple(
-                GradingRule(frozenset(rule["levels"]), Decimal(rule["at_least"]), rule["strength"], rule.get("finding"))
-                for rule in entry["rules"]
+                GradingRule(
+                    frozenset(rule["levels"]),
+                    self.percentage((*path, "rules", index, "at_least"), rule["at_least"]),
+                    rule["strength"],
+                    rule.get("finding"),
+                )
+                for index, rule in enumerate(entry.get("rules") or ())
             ),
         )
+
+    def percentage(self, path: Path, value: object) -> Decimal | Fraction:
+        """A number of percent, or a fraction of two whole numbers (200/3) where no decimal is exact."""
+        try:
+            return Fraction(value) if isinstance(value, str) else Decimal(str(value))
+        except (ValueError, ArithmeticError) as error:
+            raise self.error(path, f"{value!r} is no percentage", "write 80, or 200/3 for two thirds") from error
 
     def strategy(self, path: Path, entry: Entry) -> Strategy:
         agreement = entry.get("agreement")
@@ -195,7 +219,22 @@ class _Loader:
         vote = entry.get("vote")
         self.known((*path, "vote"), [vote] if vote else None)
         name = self.text((*path, "name"), entry["name"])
-        return Strategy(entry["id"], name, entry["kind"], None if agreement is None else Decimal(agreement), vote)
+        printed = None if agreement is None else Decimal(agreement)
+        return Strategy(entry["id"], name, entry["kind"], printed, vote, self.votes((*path, "votes"), entry, printed))
+
+    def votes(self, path: Path, entry: Entry, printed: Decimal | None) -> Fraction | None:
+        """The exact share in percent where the votes were counted; what is printed must be this share, rounded."""
+        votes = entry.get("votes")
+        if votes is None:
+            return None
+        self.only_keys(path, votes, {"for", "of"})
+        given, of = votes.get("for"), votes.get("of")
+        if not (isinstance(given, int) and isinstance(of, int) and 0 <= given <= of and of > 0):
+            raise self.error(path, f"votes of {given!r} for, of {of!r}", "whole numbers; `for` at most `of`")
+        exact = Fraction(100 * given, of)
+        if printed is None or abs(Fraction(printed) - exact) > Fraction(1, 2 * 10 ** _decimals(printed)):
+            raise self.error(path, f"{given} of {of} votes are not {printed} %", "print the share the votes give")
+        return exact
 
     def situation(
         self, path: Path, entry: Entry, strategies: Mapping[str, Strategy], grading: Grading | None
@@ -432,3 +471,8 @@ class _Loader:
 
     def error(self, path: Path, what: str, mend: str = "") -> Exception:
         return self.folder.error(self.file, path, what, mend)
+
+
+def _decimals(number: Decimal) -> int:
+    exponent = number.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Literal
 
 from tumorboard.guidelines.by_design import DesignRule, Grade
@@ -76,13 +77,22 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """What was voted on, with the agreement in percent as printed (``None`` where nobody voted)."""
+    """What was voted on, with the agreement in percent as printed (``None`` where nobody voted).
+
+    ``votes`` is the exact share in percent where the votes themselves are known.
+    """
 
     id: str
     name: Text
     kind: str
     agreement: Decimal | None
     vote: str | None
+    votes: Fraction | None = None
+
+    @property
+    def share(self) -> Decimal | Fraction | None:
+        """What is graded: the exact share, or the printed one where that is all there is."""
+        return self.agreement if self.votes is None else self.votes
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,13 +253,13 @@ class Guideline:
 
     def differences(self) -> tuple[str, ...]:
         """Every printed strength the guideline's own rule would not give, worded; empty where all obey it."""
-        if self.grading is None:
+        if self.grading is None or not self.grading.rules:
             return ()
         found = []
         for _, option in self.options():
-            if option.strategy.agreement is None or option.strength is None:
+            if option.strategy.share is None or option.strength is None:
                 continue
-            given = self.grading.strength(option.level, option.strategy.agreement)
+            given = self.grading.strength(option.level, option.strategy.share)
             if given != option.strength:
                 printed = f"{option.id}: printed {option.strength}"
                 found.append(f"{printed}, the rule gives {given} (level {option.level}, {option.strategy.agreement} %)")

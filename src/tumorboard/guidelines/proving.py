@@ -396,7 +396,7 @@ class Prover:
         rule that never decide; and strengths it names and never gives."""
         accepted = _by_name(self.guideline.accepted.grades)
         grading = self.guideline.grading
-        if grading is None:
+        if grading is None or not grading.rules:
             yield from self.design_grades()
             return
         share = z3.Real("share")
@@ -552,14 +552,14 @@ def _possible(*bits: Bit) -> bool:
 
 def _printed(option: Option, given: Mapping[tuple[str, str], Bit], votes: Bit, share: Any) -> str | None:
     """The grade an option prints, where the rule can't give it; without a level any level may have been meant."""
-    if option.strength is None or option.strategy.agreement is None:
+    if option.strength is None or option.strategy.share is None:
         return None
     levels = {level for level, _ in given} if option.level is None else {option.level}
     ways = any_of(given.get((level, option.strength), False) for level in levels)
     word = f"{option.strength} at level {option.level}"
     if not _possible(votes, ways):
         return f"{word}: no share of votes gives it"
-    if not _possible(votes, ways, share == z3.RealVal(str(option.strategy.agreement))):
+    if not _possible(votes, ways, share == z3.RealVal(str(option.strategy.share))):
         return f"{word} with {option.strategy.agreement} % of the votes"
     return None
 

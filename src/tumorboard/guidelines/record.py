@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from tumorboard.guidelines.model import Guideline, GuidelineRemark, Option, Situation
@@ -42,7 +43,8 @@ def guideline_record(guideline: Guideline) -> dict[str, Any]:
         },
         "graded_by": guideline.rule.id if guideline.rule else None,
         "strategies": [
-            {"id": s.id, "name": s.name.as_dict(), "kind": s.kind, "agreement": _plain(s.agreement), "vote": s.vote}
+            {"id": s.id, "name": s.name.as_dict(), "kind": s.kind, "agreement": _plain(s.agreement), "vote": s.vote,
+             "votes": None if s.votes is None else str(s.votes)}
             for s in guideline.strategies.values()
         ],
         "situations": [situation_record(situation) for situation in guideline.situations],
@@ -101,7 +103,7 @@ def _remark(remark: GuidelineRemark) -> dict[str, Any]:
     }
 
 
-def _plain(value: Decimal | None) -> int | float | None:
+def _plain(value: Decimal | Fraction | None) -> int | float | None:
     if value is None:
         return None
-    return int(value) if value == value.to_integral_value() else float(value)
+    return int(value) if value == int(value) else float(value)

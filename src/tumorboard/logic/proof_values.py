@@ -80,7 +80,7 @@ def as_term(number: Term) -> Any:
     return z3.RealVal(str(number)) if isinstance(number, Fraction) else number
 
 
-def exact(number: int | Decimal) -> Term:
+def exact(number: int | Decimal | Fraction) -> Term:
     """A number of the knowledge as a Python value without rounding."""
     if isinstance(number, int):
         return number

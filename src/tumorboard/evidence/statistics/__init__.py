@@ -1,6 +1,6 @@
 """Checks of reported statistics: do the printed numbers of a paper follow from each other?
 
-A library of its own: standard library only, and scipy for t and χ² distributions. Every check takes numbers as printed
+A library of its own: standard library only, and scipy for Student's t. Every check takes numbers as printed
 text (``0.50`` is not ``0.5``), considers every value that rounds to them, and gives a ``Check`` whose verdict never
 accuses. Input that cannot be meant raises ``NotReadable`` with the place, what is wrong and what would be right.
 """

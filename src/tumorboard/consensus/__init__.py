@@ -1,0 +1,1 @@
+"""Consensus rounds: a protocol fixed beforehand, questions, ballots, statistics, and a guideline that runs."""
