@@ -21,11 +21,12 @@ REGISTERS = {
     "subgroup", "design", "biomarker",
 }  # fmt: skip
 RESULT_KEYS = {
-    "id", "endpoint", "value", "unit", "printed", "value_qualifier", "statistic", "intervention", "comparator",
+    "id", "kind", "endpoint", "value", "unit", "printed", "value_qualifier", "statistic", "intervention", "comparator",
     "comparator_value", "comparator_printed", "effect", "ci", "value_ci", "comparator_ci", "p", "n", "study",
     "population", "line", "citations", "strategy", "strength", "level", "agreement", "quote", "start", "end",
-    "also_right", "optional", "note",
+    "also_right", "optional", "note", "tags",
 }  # fmt: skip
+KINDS = {"efficacy", "safety", "prognosis", "frequency", "accuracy", "recommendation"}
 POPULATION = {"disease", "histology", "stage", "biomarker", "prior_therapy", "other"}
 UNITS = {
     "%", "months", "weeks", "days", "years", "patients", "percentage points", "ratio", "score", "U/L", "ug/L",
@@ -80,6 +81,7 @@ def faults_of_form(passage: Passage) -> Iterator[Fault]:
         for wrong in (
             *(result.keys() - RESULT_KEYS),
             *(result.get("population", {}).keys() - POPULATION),
+            *({result["kind"]} - KINDS),
             *({result.get("unit", "%")} - UNITS),
             *({result.get("value_qualifier", "gt")} - QUALIFIERS),
             *({result.get("effect", {}).get("measure", "HR")} - MEASURES),
