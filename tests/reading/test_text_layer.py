@@ -140,6 +140,6 @@ def test_what_is_set_raised_is_a_citation_and_not_a_power() -> None:
 
 def test_markup_is_taken_out_and_the_words_keep_their_place() -> None:
     source = "<p>ORR <b>52.6%</b></p>"
-    layer = normalise(source, hidden=((0, 3), (7, 10), (15, 23)))
-    assert layer.text == "ORR 52.6%"
+    layer = normalise(source, markup=((0, 3, ""), (7, 10, ""), (15, 23, "\n")))
+    assert layer.text.strip() == "ORR 52.6%"
     assert source[slice(*layer.source_span(4, 9))] == "52.6%"

@@ -18,6 +18,7 @@ _MODULES = {
     "calculate": "calculate", "response": "response", "dose": "dosing",
     "case": "cases", "knowledge": "knowledge", "guideline": "guidelines", "sources": "knowledge",
     "cohort": "cohort", "mechanism": "mechanism", "clones": "mechanism", "evidence": "evidence", "stats": "statistics",
+    "read": "reading",
     "demo": "setup", "doctor": "setup",
 }  # fmt: skip
 

@@ -55,11 +55,12 @@ class Findings:
 
     @classmethod
     def from_folder(cls, folder: KnowledgeFolder) -> Findings:
-        """The findings of a knowledge folder: ``sources.yaml`` and every ``evidence/*.yaml``, in order of name.
+        """The findings of a knowledge folder: ``sources.yaml``, every ``sources/*.yaml`` beside it and every
+        ``evidence/*.yaml``, in order of name.
 
         A folder whose findings have all been checked once, known by its hash, gives each when it is asked for.
         """
-        sources, evidence = folder.read("sources.yaml"), dict(folder.under("evidence"))
+        sources, evidence = _all_sources(folder), dict(folder.under("evidence"))
         if folder.was_checked("evidence"):
             known = sources_from(sources, "sources.yaml")
             return cls(MappingProxyType(known), _Shelf(evidence, known))
@@ -97,6 +98,19 @@ class Findings:
         if problems:
             raise InvalidKnowledge(*problems)
         return cls(MappingProxyType(known), MappingProxyType(found))
+
+
+def _all_sources(folder: KnowledgeFolder) -> object:
+    """``sources.yaml`` with the entries of ``sources/*.yaml``, where a user's own documents stand."""
+    own, more = folder.read("sources.yaml"), dict(folder.under("sources"))
+    if not more:
+        return own
+    for name, data in more.items():
+        sources_from(data, f"{folder.root.name}/{name}")
+    merged = dict(own)
+    for key in ("documents", "updates"):
+        merged[key] = [entry for data in (own, *more.values()) for entry in data.get(key) or []]
+    return merged
 
 
 class _Shelf(Mapping[str, Finding]):

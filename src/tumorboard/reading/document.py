@@ -64,13 +64,14 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a file says. ``text`` holds the source's characters: of a text or HTML file all, as stored; of a PDF those
-    the pages give, in reading order; of a picture those recognised.
+    """What a file says.
 
-    ``sha256`` is that of ``text`` in UTF-8, the hash by which findings name a source; ``file_sha256`` that of the file.
-    ``hidden`` are spans of ``text`` that are no words for a reader (markup, scripts), in order; ``raised`` spans set as
-    superscript; ``fences`` are the tables. ``problems`` says what could not be read; ``left_out`` counts what was
-    recognised and is not in ``text`` (running headers and footers).
+    ``text`` holds the source's characters: of a text or HTML file all, as stored; of a PDF those the pages give, in
+    reading order; of a picture those recognised. ``sha256`` is that of ``text`` in UTF-8, the hash by which findings
+    name a source; ``file_sha256`` that of the file. ``markup`` are spans of ``text`` that stand for other characters,
+    or for none (tags, references, scripts), in order; ``raised`` are spans set as superscript; ``fences`` are the
+    tables. ``problems`` says what could not be read; ``left_out`` counts what was recognised and is not running text
+    (running headers and footers, footnotes).
     """
 
     name: str
@@ -82,7 +83,7 @@ class Document:
     problems: tuple[Problem, ...] = ()
     file_sha256: str = ""
     encoding: str = ""
-    hidden: tuple[Span, ...] = ()
+    markup: tuple[tuple[int, int, str], ...] = ()
     raised: tuple[Span, ...] = ()
     left_out: tuple[tuple[str, int], ...] = ()
 

@@ -54,22 +54,24 @@ def normalise(
     text: str,
     known: Collection[str] = (),
     *,
-    hidden: Sequence[Span] = (),
+    markup: Sequence[tuple[int, int, str]] = (),
     raised: Sequence[Span] = (),
     fences: Sequence[Span] = (),
+    paragraphs: bool = False,
 ) -> Layer:
     """The layer of a text. What is the same to a reader becomes the same here: lines end where a sentence, heading or
     table row does, ``5%～22%`` is ``5%~22%``, ``H ER 2`` is ``HER2`` where ``known`` holds that, 藥 is 药.
 
     ``known`` are names in Latin letters and digits, without spaces: where a space splits one it is put together again.
-    ``hidden`` spans are taken out, ``raised`` ones are superscript, ``fences`` are tables: their line ends and tabs
-    stay. All three are spans of ``text``.
+    ``markup`` gives spans and what they stand for, ``raised`` spans are superscript, ``fences`` are tables: their line
+    ends and tabs stay. All are spans of ``text``. With ``paragraphs`` a blank line always ends a paragraph; otherwise
+    only where most lines are not followed by one.
     """
     editing = Editing(text)
-    normalising.take_out(editing, hidden)
+    editing.replace("markup", markup)
     normalising.unify_characters(editing)
     normalising.simplify(editing)
-    normalising.join_lines(editing, fences)
+    normalising.join_lines(editing, fences, paragraphs)
     taken = normalising.take_citations(editing, raised)
     normalising.close_spaces(editing)
     normalising.join_split_names(editing, known)
@@ -83,5 +85,12 @@ def normalise(
 
 
 def layer_of(document: Document, known: Collection[str] = ()) -> Layer:
-    """The layer of a document: its hidden spans taken out, its tables fenced."""
-    return normalise(document.text, known, hidden=document.hidden, raised=document.raised, fences=document.fences)
+    """The layer of a document: its markup read, its tables fenced."""
+    return normalise(
+        document.text,
+        known,
+        markup=document.markup,
+        raised=document.raised,
+        fences=document.fences,
+        paragraphs=document.kind != "text",
+    )

@@ -65,11 +65,6 @@ _SPACES = re.compile("  +")
 _RETURNS = re.compile("\r\n?|[\x0c\x85\u2028\u2029]")
 
 
-def take_out(editing: Editing, hidden: Sequence[Span]) -> None:
-    """What is no words to a reader: markup."""
-    editing.replace("markup", ((start, end, "") for start, end in hidden))
-
-
 def unify_characters(editing: Editing) -> None:
     """One character where a reader sees one: half width, one dash, one tilde, one blank; nothing invisible."""
     editing.substitute("line end", _RETURNS, "\n")
@@ -134,6 +129,8 @@ _OPENS_BLOCK = re.compile(
 _HEADING = 30  # characters of the longest line taken for a numbered heading
 _CLAUSE = re.compile("[，,、]")
 _HALF_NUMBER = re.compile(r"(?<![\d.])\d{1,3}\.$")
+_NUMBER_BEGINS = re.compile(rf"(?:[{_HAN}，、(=<>≤≥~][ ]?(?:\d{{1,3}}|\d+\.0+)|[^\d.]0\.0+)$")
+_NEW_NUMBER = re.compile(r"\d\d(?:\.\d)? ?% ?(?:CI|可信|置信)")
 _NUMBER_ENDS = re.compile(r"\d+ ?(?:%|个月|月|年|months|[,，;)])")
 _WORD_BREAK = re.compile(r"([A-Za-z]+)-$")
 # Words that stand after a hyphen, not after the break of one word; what the document itself prints goes before them.
@@ -143,14 +140,16 @@ _AFTER_HYPHEN = re.compile(
 )
 
 
-def join_lines(editing: Editing, fences: Sequence[Span]) -> None:
+def join_lines(editing: Editing, fences: Sequence[Span], paragraphs: bool) -> None:
     """Line ends inside sentences become one space, those between sentences, headings and table rows one line end."""
     text = editing.text
     breaks = list(_BREAK.finditer(text))
     if not breaks:
         return
     blank = sum(found[0].count("\n") > 1 for found in breaks)
-    blank_parts = 2 * blank <= len(breaks)  # where every line is followed by a blank one, that says nothing
+    blank_parts = paragraphs or 2 * blank <= len(
+        breaks
+    )  # where every line is followed by a blank one, that says nothing
     words = Counter(re.findall(r"[A-Za-z]+(?:-[A-Za-z]+)?", text)) if "-\n" in text or "- \n" in text else Counter()
     editing.replace("line break", _joined(text, breaks, blank_parts, words, editing.here(fences)))
     editing.replace("space", _outside(_TABS, editing, fences))
@@ -184,9 +183,12 @@ def _joined(
 
 
 def _half_number(before: str, after: str) -> bool:
-    if not (half := _HALF_NUMBER.search(before)):
+    """Whether a line ends inside a number: after its point, after zeros, or, in Chinese, between two digits."""
+    if not after[:1].isdigit():
         return False
-    return after[:1].isdigit() if half[0] == "0." else bool(_NUMBER_ENDS.match(after))
+    if half := _HALF_NUMBER.search(before):
+        return half[0] == "0." or bool(_NUMBER_ENDS.match(after))
+    return bool(_NUMBER_BEGINS.search(before)) and not _NEW_NUMBER.match(after)
 
 
 def _ends_block(before: str) -> bool:
