@@ -86,7 +86,7 @@ def test_what_is_normalised_once_is_not_taken_apart_again(source: str) -> None:
         ("EGFR-\nTKI", "EGFR-TKI"),
         ("占85%［3-4］。", "占85%。"),
         ("抑制剂[6 6, 8 2]表明", "抑制剂表明"),
-        ("95% CI [2, 8]", "95% CI [2, 8]"),
+        ("95% CI [2, 8]", "95%CI [2, 8]"),
         ("75 mg/m²", "75 mg/m²"),
         ("由此可见¹²。", "由此可见。"),
         ("结束。\n下一句", "结束。\n下一句"),

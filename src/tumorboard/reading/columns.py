@@ -35,23 +35,23 @@ def in_reading_order(runs: list[Run]) -> list[list[Run]]:
 
 
 def _gutter(runs: list[Run]) -> float | None:
-    """Where a gutter stands: the place that most lines leave free on both sides, or ``None``."""
+    """The place that the fewest lines cross, with lines of a column on both its sides; ``None`` where there is none."""
     if len(runs) < 2 * _LEAST:
         return None
     left, right = min(run.left for run in runs), max(run.right for run in runs)
     width = right - left
-    best, places = 0, []
-    steps = int(width * 0.6 / _STEP)
-    for step in range(steps):
+    most = 0
+    places: list[float] = []
+    for step in range(int(width * 0.6 / _STEP)):
         place = left + 0.2 * width + step * _STEP
         before = sum(run.right <= place for run in runs)
         after = sum(run.left >= place for run in runs)
-        free = min(before, after)
-        if free > best:
-            best, places = free, [place]
-        elif free == best:
-            places.append(place)
-    if best < _LEAST:
+        if min(before, after) < _LEAST or before + after < most:
+            continue
+        if before + after > most:
+            most, places = before + after, []
+        places.append(place)
+    if not places:
         return None
     place = places[len(places) // 2]
     sides = [run.width for run in runs if run.right <= place], [run.width for run in runs if run.left >= place]

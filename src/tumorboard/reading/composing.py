@@ -136,19 +136,19 @@ def _block(made: Composition, pieces: Sequence[Run | Grid], sheet: Sheet) -> Non
             if made.characters and made.characters[-1] != "\n":
                 made.put("\n", _corner(piece))
         else:
-            made.put(_between(before, piece, left, right), _corner(piece))
+            made.put(_between(before, piece, left, right, sheet.glyphs), _corner(piece))
         if isinstance(piece, Grid):
             _table(made, piece, sheet)
         else:
             made.run(piece, sheet.glyphs)
         before = piece
-    if isinstance(before, Grid) or (before is not None and _ends_short(before, right)):
+    if isinstance(before, Grid) or (before is not None and _ends_short(before, right, (right - left) / 4)):
         made.put("\n\n", _corner(before))
     elif before is not None:
         made.put("\n", _corner(before))
 
 
-def _between(before: Run | Grid, after: Run | Grid, left: float, right: float) -> str:
+def _between(before: Run | Grid, after: Run | Grid, left: float, right: float, glyphs: Glyphs) -> str:
     """What stands between two pieces of a column: a space on one line, else the end of a line or of a paragraph."""
     if isinstance(before, Grid) or isinstance(after, Grid):
         return "\n\n"
@@ -158,11 +158,22 @@ def _between(before: Run | Grid, after: Run | Grid, left: float, right: float) -
     apart = after.top - before.bottom > 0.9 * height
     other_size = not 0.85 < after.height / max(before.height, 0.1) < 1.18
     set_in = _INDENT * after.height < after.left - left < 4 * after.height and before.left - left < 0.5 * height
-    return "\n\n" if apart or other_size or set_in or _ends_short(before, right) else "\n"
+    return "\n\n" if apart or other_size or set_in or _ends_short(before, right, _first_word(after, glyphs)) else "\n"
 
 
-def _ends_short(run: Run, right: float) -> bool:
-    return right - run.right > _INDENT * run.height
+def _ends_short(run: Run, right: float, next_word: float) -> bool:
+    """Whether a line ends before the edge although the next word, so wide, would have had room."""
+    return right - run.right > _INDENT * run.height + next_word
+
+
+def _first_word(run: Run, glyphs: Glyphs) -> float:
+    """The width of the word a line begins with, where its script keeps words whole."""
+    width = 0.0
+    for number in run.glyphs:
+        if not glyphs.characters[number].isascii() or glyphs.characters[number].isspace():
+            break
+        width = glyphs.boxes[4 * number + 2] - run.left
+    return width
 
 
 def _table(made: Composition, grid: Grid, sheet: Sheet) -> None:

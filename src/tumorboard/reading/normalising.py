@@ -282,6 +282,7 @@ _NO_SPACE = re.compile(
     r"|(?<=[\d%] )(?=- ?\d)|(?:(?<=[\d%]- )|(?<=[\d%] - ))(?=\d)"  # inside a range
     r"|(?<=\d )(?=/ ?\d)|(?:(?<=\d/ )|(?<=\d / ))(?=\d)"  # inside a fraction
     r"|(?<=\b0\. )(?=\d)|(?<=\d\. )(?=\d+ ?(?:%|个))|(?<=\d )(?=\.\d)"  # inside decimals
+    r"|(?<=% )(?=CI\b)"
     r"|(?<=[A-Za-z0-9] )(?=-[A-Za-z0-9])|(?<=[A-Za-z0-9]- )(?=[A-Za-z0-9]))"  # at one side of a hyphen
 )
 _SPLIT_NUMBER = re.compile(rf"(?<![A-Za-z\d.] )(?<![A-Za-z\d.])\d(?: \d){{2,}}(?= ?[{_HAN}%])")

@@ -40,7 +40,7 @@ def load_pdf(path: Path, raw: bytes, pages: int, recogniser: Callable[[], Recogn
     try:
         pdf = pdfium.PdfDocument(raw)
     except pdfium.PdfiumError as error:
-        raise InvalidInput(_not_opened(path, error)) from error
+        raise InvalidInput(_not_opened(path, raw, error)) from error
     problems: list[Problem] = []
     sheets: list[Sheet] = []
     try:
@@ -194,9 +194,9 @@ def _has_picture(page: Any) -> bool:
     return bool(kinds[raw.FPDF_PAGEOBJ_IMAGE] or kinds[raw.FPDF_PAGEOBJ_FORM] or kinds[raw.FPDF_PAGEOBJ_PATH])
 
 
-def _not_opened(path: Path, error: Exception) -> Problem:
+def _not_opened(path: Path, raw: bytes, error: Exception) -> Problem:
     words = str(error).lower()
-    if "password" in words:
+    if b"/Encrypt" in raw and "password" in words:  # pdfium may repeat the reason of an earlier file
         return Problem(str(path), "is encrypted and needs a password", "save a copy without one")
     if "security" in words:
         return Problem(str(path), "is encrypted in a way that can't be read", "save a copy without encryption")

@@ -14,7 +14,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-from tumorboard.evidence.statistics import Check
 from tumorboard.guidelines.knowledge import Knowledge
 from tumorboard.reading.accepting import (
     CORRECTABLE,
@@ -28,8 +27,11 @@ from tumorboard.reading.accepting import (
 from tumorboard.reading.document import Box, Document
 from tumorboard.reading.draft import Draft
 from tumorboard.reading.reviewing import Reviewed
+from tumorboard.report.evidence_view import check_view
 from tumorboard.report.html import environment
+from tumorboard.report.names import Names
 from tumorboard.report.review_words import FIELDS, LEFT_OUT, SCRIPT_WORDS, WORDS
+from tumorboard.report.views import CheckView
 from tumorboard.text import Language, Text
 
 
@@ -75,7 +77,7 @@ class Card:
     place: str
     fields: tuple[tuple[str, str], ...]
     inputs: tuple[tuple[str, str, str], ...]
-    checks: tuple[tuple[str, str, str], ...]
+    checks: tuple[CheckView, ...]
     problems: tuple[str, ...]
     other: tuple[str, ...]
     agreed: str
@@ -94,6 +96,7 @@ def review_html(
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     data = _data(document, shown, knowledge, language)
     drafts = [one.draft for one in shown]
+    names = Names(knowledge.vocabulary, language)
     return (
         environment(language)
         .get_template("review.html")
@@ -104,7 +107,7 @@ def review_html(
             summary=_summary(document, shown, language),
             left_out=[(_left_out(name)[language], number) for name, number in left_out.items()],
             problems=[str(problem) for problem in document.problems],
-            cards=[_card(number, one, document, language) for number, one in enumerate(shown, 1)],
+            cards=[_card(number, one, names) for number, one in enumerate(shown, 1)],
             pieces=tuple(_pieces(document, drafts)),
             pictures=[_picture(number, raw, document, drafts) for number, raw in sorted(pictures.items())],
             script=Markup(script),
@@ -161,7 +164,8 @@ def _left_out(reason: str) -> Text:
 # -- cards -------------------------------------------------------------------------------------------------------------
 
 
-def _card(number: int, one: Reviewed, document: Document, language: Language) -> Card:
+def _card(number: int, one: Reviewed, names: Names) -> Card:
+    language = names.language
     draft, entry = one.draft, one.entry
     flat = dict(_flat(entry))
     head = " ".join(filter(None, (draft.strategy or draft.endpoint or draft.kind, _figure(flat))))
@@ -186,7 +190,7 @@ def _card(number: int, one: Reviewed, document: Document, language: Language) ->
         place=place,
         fields=(*recommendation, *fields),
         inputs=tuple((path, FIELDS[path][language], flat.get(path, "")) for path in CORRECTABLE),
-        checks=tuple(_check(check, language) for check in one.checks),
+        checks=tuple(check_view(check, names) for check in one.checks),
         problems=tuple(problem.what + (f"; {problem.mend}" if problem.mend else "") for problem in one.problems),
         other=draft.other,
         agreed=agreed[language],
@@ -208,15 +212,6 @@ def _figure(flat: Mapping[str, str]) -> str:
     unit = flat.get("unit", "")
     value = flat.get("value") or flat.get("printed") or ""
     return value + (unit if unit == "%" else f" {unit}" if unit else "") if flat.get("value") else value
-
-
-def _check(check: Check, language: Language) -> tuple[str, str, str]:
-    """A check's verdict (its key, for the colour), what it says, and its note."""
-    values = ", ".join(f"{item.test} {item.value:.4g}" for item in check.recomputed if item.value is not None)
-    verdict = WORDS[f"check {check.verdict}"][language]
-    note = "" if check.note is None else (check.note.zh if language == "zh" else check.note.en)
-    words = f"{check.kind}: {check.printed} – {verdict}" + (f" ({values})" if values else "")
-    return check.verdict.replace(" ", "-"), words, note
 
 
 # -- the text and its pages --------------------------------------------------------------------------------------------

@@ -147,6 +147,9 @@ WORDS: Mapping[str, Text] = {
     "check of claim against P": Text("the claim from {printed}", "据{printed}得出所述结论"),
     "check of medians and ratio": Text("medians against the ratio, {printed}", "中位数与比值，{printed}"),
     "check of sum of arms": Text("sum of the groups, {printed}", "各组例数之和，{printed}"),
+    "check of survival order": Text("progression before death: {printed}", "PFS不长于OS：{printed}"),
+    "check of response order": Text("rates of response, {printed}", "各缓解率的大小，{printed}"),
+    "check of part of whole": Text("a part against its whole, {printed}", "部分与整体，{printed}"),
     "forest": Text(
         "Comparable findings of this option together; computed here, not printed by a source.",
         "该方案可比证据的合并分析；由本系统计算，非来源所载。",
