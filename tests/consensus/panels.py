@@ -8,9 +8,13 @@ from typing import Any
 
 from tumorboard.consensus.ballots import Ballot, Condition
 from tumorboard.consensus.earlier import questions_of
+from tumorboard.consensus.kept import consensus, start
+from tumorboard.consensus.panel import add_panellist
 from tumorboard.consensus.protocol import Protocol, preset
 from tumorboard.consensus.questions import QuestionSet, questions_from
+from tumorboard.consensus.rounds import open_round
 from tumorboard.guidelines.knowledge import Knowledge
+from tumorboard.store.database import Database
 
 PAPER = "refractory-lung-cancer-2023"
 
@@ -125,3 +129,25 @@ def ballots(question: str, **answers: int) -> list[Ballot]:
             reason = None if answer in (None, "recommend") else f"reason of {answer}"
             found.append(Ballot(question, f"p{len(found)}", answer, reason, held))
     return found
+
+
+def reviewed_paper(knowledge: Knowledge) -> QuestionSet:
+    """The questions of the paper, their translations reviewed: 26 questions."""
+    protocol = paper(knowledge)
+    data = dict(whole_paper(knowledge).data)
+    reviewed = {"reviewed_by": "a second translator", "on": "2026-01-15"}
+    data["questions"] = [{**question, "translation": reviewed} for question in data["questions"]]
+    return questions_from(data, "questions.yaml", protocol, knowledge)
+
+
+def panel_of(database: Database, knowledge: Knowledge, size: int, questions: QuestionSet | None = None) -> str:
+    """A consensus with its first round open and so many panellists; its name."""
+    questions = questions or small(knowledge)
+    with database.writing() as connection:
+        start(connection, questions, preset(knowledge.folder, questions.protocol), by="tests")
+        held = consensus(connection, questions.id, knowledge)
+        for number in range(size):
+            language = "zh" if number % 2 else "en"
+            add_panellist(connection, held, f"Panellist {number}", f"p{number}@example.org", language, by="tests")
+        open_round(connection, held, by="tests")
+    return questions.id

@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, inspect
 
+import tumorboard.store.consensus_tables  # noqa: F401 - its tables are part of METADATA
 from tumorboard.errors import InvalidInput, NotFound, Problem, WrongUsage
 from tumorboard.store.database import Database
 
