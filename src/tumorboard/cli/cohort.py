@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from tumorboard.cli.batch import answers, spread
+from tumorboard.cli.batch import spread
+from tumorboard.cli.cohort_import import ROWS_A_FILE, RowsOption, import_, needs_pyarrow
 from tumorboard.cli.common import (
     Format,
     KnowledgeOption,
     Lang,
     LangOption,
     OutOption,
-    error_record,
     load_knowledge,
     new_app,
     rendered,
@@ -24,64 +23,12 @@ from tumorboard.cli.common import (
     to_json,
     write,
 )
-from tumorboard.errors import InvalidInput, NotFound, Problem, TumorboardError, WrongUsage
-
-if TYPE_CHECKING:
-    from tumorboard.case.read import Case
+from tumorboard.errors import Problem, WrongUsage
 
 app = new_app("Many patients: tables in Parquet, a guideline over all of them.")
 CohortArgument = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a cohort.")]
-RowsOption = Annotated[int, typer.Option("--rows", min=1, help="Patients a file.")]
 _BATCH = 1000  # synthetic patients a process makes at a time
-ROWS_A_FILE = 250_000
-
-
-@app.command(name="import")
-def import_(
-    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A folder of case files or a .jsonl file.")],
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="The new folder of the cohort.")],
-    rows: RowsOption = ROWS_A_FILE,
-    follow_up: Annotated[
-        Path | None,
-        typer.Option(
-            "--follow-up", metavar="FILE.csv", help="A table of id,hospital,start,last_seen,died, for outcomes."
-        ),
-    ] = None,
-    knowledge: KnowledgeOption = None,
-) -> None:
-    """Case files and FHIR bundles as a cohort. What can't be taken is named in refused.jsonl, and the rest is done."""
-    _needs_pyarrow()
-    from tumorboard.cohort.files import write_cohort
-    from tumorboard.cohort.follow_up import read_follow_up, with_follow_up
-    from tumorboard.cohort.patients import patient_of
-
-    known = load_knowledge(knowledge)
-    afterwards = {} if follow_up is None else read_follow_up(follow_up)
-
-    def taken(name: str, one: Case | TumorboardError) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-        if isinstance(one, TumorboardError):
-            return None, error_record(name, one)
-        try:
-            return with_follow_up(patient_of(one), one, known.vocabulary, afterwards), None
-        except TumorboardError as error:
-            return None, error_record(one.id, error)
-
-    refused: list[dict[str, Any]] = []
-
-    def patients() -> Iterator[dict[str, Any]]:
-        for patient, error in answers(source, known, taken):
-            if patient is None:
-                refused.append(error or {})
-            else:
-                yield patient
-
-    written = write_cohort(patients(), out, rows)
-    again = InvalidInput(Problem("id", "stands twice in the cohort", "the first was taken"))
-    refused += [error_record(id_, again) for id_ in written.twice]
-    write("".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in refused), out / "refused.jsonl")
-    say(f"{written.patients} patients in {written.files} files; {len(refused)} refused ({out / 'refused.jsonl'})")
-    if refused:
-        raise typer.Exit(4)
+app.command(name="import")(import_)
 
 
 @app.command()
@@ -93,7 +40,7 @@ def synthesise(
     knowledge: KnowledgeOption = None,
 ) -> None:
     """Synthetic patients, seeded, with missing inputs and values on boundaries; each says that it is made up."""
-    _needs_pyarrow()
+    needs_pyarrow()
     from tumorboard.cohort.files import write_cohort
     from tumorboard.cohort.synthesise import Synthesis
 
@@ -119,7 +66,7 @@ def run(
     knowledge: KnowledgeOption = None,
 ) -> None:
     """Every situation and option for every patient, file by file; a run that was cut off goes on where it was."""
-    _needs_pyarrow()
+    needs_pyarrow()
     from tumorboard.cohort.engines import Local
     from tumorboard.cohort.run import run_cohort
 
@@ -151,7 +98,7 @@ def explain(
     knowledge: KnowledgeOption = None,
 ) -> None:
     """The advice on one patient of the cohort with its reasons: what `run` gave, explained."""
-    _needs_pyarrow()
+    needs_pyarrow()
     from functools import partial
 
     from tumorboard.advice.advise import advise
@@ -186,7 +133,7 @@ def outcomes(
     knowledge: KnowledgeOption = None,
 ) -> None:
     """How long patients lived by what was given next: curves, adjusted and matched; observed, not randomised."""
-    _needs_pyarrow()
+    needs_pyarrow()
     from tumorboard.cohort.files import patients
     from tumorboard.cohort.study import load_rules, study
     from tumorboard.report.outcomes import outcomes_html, outcomes_lines, outcomes_record
@@ -231,13 +178,6 @@ def _concordance(entries: list[dict[str, Any]]) -> Iterator[str]:
         total = sum(counts.values())
         shown = ", ".join(f"{standing} {count} ({count / total:.0%})" for standing, count in counts.items())
         yield f"  {hospital or '?'} ({total}): {shown}"
-
-
-def _needs_pyarrow() -> None:
-    try:
-        import pyarrow  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise NotFound(Problem("", "cohorts need pyarrow", "pip install 'tumorboard[cohort]'")) from error
 
 
 def add_to(parent: typer.Typer) -> None:

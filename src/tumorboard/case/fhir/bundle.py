@@ -16,7 +16,7 @@ from tumorboard.case.fhir.treatment import read_adverse_events, read_treatments
 from tumorboard.errors import Problem
 from tumorboard.vocabulary.library import Vocabulary
 
-_READ = (
+READ = (
     "Patient", "Condition", "Observation", "MedicationRequest", "MedicationAdministration", "MedicationStatement",
     "Procedure", "AdverseEvent",
 )  # fmt: skip
@@ -50,7 +50,7 @@ def case_data_from_fhir(
     read_treatments(reading)
     read_adverse_events(reading)
     for resource in reading.resources:
-        if resource.get("resourceType") not in _READ and id(resource) not in reading.used:
+        if resource.get("resourceType") not in READ and id(resource) not in reading.used:
             reading.tell(resource, "resources of this type have no place in a case; not read")
     return reading.data, tuple(reading.problems)
 
