@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import multiprocessing
 import os
 import signal
@@ -145,6 +146,7 @@ class _Worker:
 def _serve(connection: Connection, work: Callable[[Path, MoreTime], Any], memory: int | None) -> None:
     """The life of a process: a file in, its result out, until nobody asks any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the parent, which stops this process
+    faulthandler.disable()  # of a crash the parent tells, once and in words
     if memory is not None:
         _limit_memory(memory)
     while True:
