@@ -19,6 +19,7 @@ _MODULES = {
     "case": "cases", "knowledge": "knowledge", "guideline": "guidelines", "sources": "knowledge",
     "cohort": "cohort", "mechanism": "mechanism", "clones": "mechanism", "evidence": "evidence", "stats": "statistics",
     "read": "reading",
+    "user": "store", "audit": "store", "board": "store", "backup": "store", "restore": "store", "database": "store",
     "demo": "setup", "doctor": "setup",
 }  # fmt: skip
 

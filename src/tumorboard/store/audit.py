@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select, update
 
+from tumorboard.store.database import HEAD
 from tumorboard.store.tables import AUDIT, AUDIT_HEAD
 
 COMMAND_LINE = "command line"  # acts where nobody is signed in
@@ -62,6 +63,7 @@ def record(connection: Connection, by: str, what: str, object_: str, digest: str
         )
     )
     connection.execute(update(AUDIT_HEAD).values(number=number, hash=hash_))
+    connection.info[HEAD] = Head(number, hash_)
     return entry
 
 

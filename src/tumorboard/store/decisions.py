@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, fields
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 
 from tumorboard.errors import InvalidInput, NotFound, Problem
 from tumorboard.store.audit import commitment, now, record
@@ -14,6 +15,7 @@ from tumorboard.store.cases import version
 from tumorboard.store.checked import kept
 from tumorboard.store.database import new_id
 from tumorboard.store.tables import DECISION_VERSIONS, DECISIONS, SIGN_OFFS
+from tumorboard.store.users import user
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,11 @@ class AmendedMeanwhile(InvalidInput):
 
 
 def sign_off(connection: Connection, decision_id: str, number: int, *, by: str) -> Decision:
-    """The user ``by`` signs version ``number``, which must be the newest. Signing twice changes nothing."""
+    """The user ``by`` signs version ``number``, which must be the newest. Signing twice changes nothing.
+
+    Raises NotFound for a decision or user there isn't, InvalidInput where it was amended meanwhile.
+    """
+    user(connection, by)
     newest = decision(connection, decision_id)
     if newest.number != number:
         raise InvalidInput(
@@ -101,7 +107,10 @@ def sign_off(connection: Connection, decision_id: str, number: int, *, by: str) 
     if by in {one.user_id for one in newest.signed}:
         return newest
     connection.execute(insert(SIGN_OFFS).values(decision_id=decision_id, number=number, user_id=by, signed_at=now()))
-    record(connection, by, "decision.signed", f"decision/{decision_id}/{number}")
+    signed = DECISION_VERSIONS.c.decision_id == decision_id, DECISION_VERSIONS.c.number == number
+    salt = connection.execute(select(DECISION_VERSIONS.c.salt).where(*signed)).scalar_one()
+    digest = content_commitment(salt, newest.content)  # signed is what it says, not only its number
+    record(connection, by, "decision.signed", f"decision/{decision_id}/{number}", digest)
     return decision(connection, decision_id)
 
 
@@ -147,7 +156,7 @@ def _decisions(connection: Connection, which: ColumnElement[bool], *, newest: bo
         signed = select(SIGN_OFFS.c.user_id, SIGN_OFFS.c.signed_at).where(
             SIGN_OFFS.c.decision_id == row.decision_id, SIGN_OFFS.c.number == row.number
         )
-        content = Content(**{name: row._mapping[name] for name in _CONTENT})
+        content = content_of(row)
         by = tuple(SignOff(one.user_id, one.signed_at) for one in connection.execute(signed.order_by("signed_at")))
         found.append(
             Decision(
@@ -173,6 +182,11 @@ def _write(
     )
     record(connection, by, what, f"decision/{id_}/{number}", content_commitment(salt, content))
     return decision(connection, id_)
+
+
+def content_of(row: Row[Any]) -> Content:
+    """The content in a row of ``decision_versions``."""
+    return Content(**{name: row._mapping[name] for name in _CONTENT})
 
 
 def content_commitment(salt: str, content: Content) -> str:

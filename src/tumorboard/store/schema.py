@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
@@ -14,6 +15,9 @@ from sqlalchemy import Connection, inspect
 import tumorboard.store.consensus_tables  # noqa: F401 - its tables are part of METADATA
 from tumorboard.errors import InvalidInput, NotFound, Problem, WrongUsage
 from tumorboard.store.database import Database
+
+
+VERSION_TABLE = "alembic_version"  # where Alembic keeps the revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +33,12 @@ class Status:
         return self.revision == self.newest
 
 
-def open_database(url: str) -> Database:
+def open_database(url: str, anchor: Path | None = None) -> Database:
     """The database, its tables ready. An empty one gets them; an older one is not touched without being asked.
 
     Raises WrongUsage where the tables are older or newer than this program, NotFound where it can't be reached.
     """
-    database = Database(url)
+    database = Database(url, anchor)
     try:
         found = status(database)
         if found.revision is None:
@@ -79,7 +83,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
 def upgrade_in(connection: Connection, revision: str = "head") -> None:
     """The same in the caller's transaction."""
-    if revision_of(connection) is None and inspect(connection).get_table_names():
+    if revision_of(connection) is None and set(inspect(connection).get_table_names()) - {VERSION_TABLE}:
         raise InvalidInput(Problem("the database", "holds tables of something else", "name an empty database"))
     _run(command.upgrade, connection, revision)
 
