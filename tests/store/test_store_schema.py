@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -13,15 +11,11 @@ from alembic.migration import MigrationContext
 from filled import fill
 from sqlalchemy import text
 
-import tumorboard
 from tumorboard.errors import InvalidInput, NotFound, WrongUsage
 from tumorboard.store.database import Database
 from tumorboard.store.schema import downgrade, open_database, status, upgrade
 from tumorboard.store.tables import METADATA
 from tumorboard.store.verify import verify
-
-for file in Path(tumorboard.__file__).parent.glob("*/tables.py"):  # packages above add theirs to the same metadata
-    importlib.import_module(f"tumorboard.{file.parent.name}.tables")
 
 
 @pytest.fixture

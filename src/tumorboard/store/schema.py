@@ -16,7 +16,6 @@ import tumorboard.store.consensus_tables  # noqa: F401 - its tables are part of 
 from tumorboard.errors import InvalidInput, NotFound, Problem, WrongUsage
 from tumorboard.store.database import Database
 
-
 VERSION_TABLE = "alembic_version"  # where Alembic keeps the revision
 
 

@@ -14,7 +14,6 @@ from tumorboard.store.audit import START, AuditEntry, Head, chained, commitment,
 from tumorboard.store.decisions import Content, content_commitment, content_of
 from tumorboard.store.tables import CASE_VERSIONS, DECISION_VERSIONS, SIGN_OFFS
 
-
 _KINDS = ("case/", "decision/")  # whose contents are compared here; other packages compare theirs
 
 
@@ -126,7 +125,6 @@ class _Vouched:
         if wrong:
             raise BrokenLog(*min(wrong))
         return count
-
 
 
 def _stored(connection: Connection) -> Iterator[tuple[str, str]]:
