@@ -5,9 +5,10 @@ What nobody wrote stands as absent; nothing is made up for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from tumorboard.consensus.protocol import STANDING_NAMES, DecisionClass, Protocol
 from tumorboard.consensus.result import Result, RoundVotes
@@ -52,6 +53,20 @@ def appendix(result: Result, folder: KnowledgeFolder) -> Appendix:
         recorded = _RECORDS[source](result) if source else None
         items.append(Item(entry["id"], text_from(entry["name"]), recorded, result.questions.methods.get(entry["id"])))
     return Appendix(text_from(content["reference"]), tuple(items))
+
+
+def appendix_record(found: Appendix) -> dict[str, Any]:
+    """The appendix as JSON-ready data."""
+    return {
+        "reference": found.reference.as_dict(),
+        "absent": list(found.absent),
+        "items": [
+            {"id": item.id, "name": item.name.as_dict(),
+             "recorded": item.recorded.as_dict() if item.recorded else None,
+             "written": item.written.as_dict() if item.written else None}
+            for item in found.items
+        ],
+    }  # fmt: skip
 
 
 def join(parts: list[Text], by: Text = _STOP) -> Text:
@@ -132,13 +147,12 @@ def _definition(result: Result) -> Text:
 
 def definition(each: DecisionClass, protocol: Protocol) -> Text:
     """One class of the protocol in words: its name and what it requires."""
-    names = {answer.id: answer.name for answer in protocol.answers}
     parts: list[Text] = []
     if each.levels != frozenset(protocol.levels):
         levels = "/".join(level for level in protocol.levels if level in each.levels)
         parts.append(Text("level {levels}", "{levels}级证据").format(levels=levels))
     for share in each.shares:
-        of = join([names[answer] for answer in share.of], _COMMA)
+        of = _named(share.of, protocol)
         if share.at_least:
             parts.append(Text("{of} ≥ {cut} %", "{of}≥{cut}%").format(of=of, cut=plain(share.at_least)))
         if share.below is not None:
@@ -153,6 +167,14 @@ def definition(each: DecisionClass, protocol: Protocol) -> Text:
     if not parts:
         parts.append(Text("all else", "其余情形"))
     return Text("{name}: {parts}", "{name}：{parts}").format(name=each.name, parts=join(parts, _COMMA))
+
+
+def _named(answers: Sequence[str], protocol: Protocol) -> Text:
+    """Answers in words; points of a scale as from and to."""
+    if "points" in protocol.data:
+        return Text("{low} to {high}", "{low}～{high}分").format(low=answers[0], high=answers[-1])
+    names = {answer.id: answer.name for answer in protocol.answers}
+    return join([names[answer] for answer in answers], _COMMA)
 
 
 def _stopping(result: Result) -> Text:

@@ -171,7 +171,7 @@ def _conditions(ballots: Sequence[Ballot]) -> tuple[tuple[Condition, int], ...]:
 
 
 def result_record(result: Result, knowledge: Mapping[str, str]) -> dict[str, Any]:
-    """The result as JSON-ready data without floats that matter: shares are exact fractions and their printed form.
+    """The result as JSON-ready data; numbers that aren't whole are text, so that everybody's JSON signs alike.
 
     Numbers smaller than the protocol allows are null, and so is a count without conflicts where few had one.
     """
@@ -191,7 +191,7 @@ def result_record(result: Result, knowledge: Mapping[str, str]) -> dict[str, Any
             for r in result.rounds
         ],
         "concordance": None if w is None else {
-            "kendalls_w": round(w.w, 4), "chi_square": round(w.chi_square, 3), "degrees": w.degrees, "p": w.p,
+            "kendalls_w": f"{w.w:.4f}", "chi_square": f"{w.chi_square:.3f}", "degrees": w.degrees, "p": f"{w.p:.3g}",
             "raters": w.raters, "items": w.items,
         },
         "deviations": list(result.deviations),
@@ -238,7 +238,7 @@ def tally_record(tallied: Tally, protocol: Protocol) -> dict[str, Any]:
     return {
         "share": _printed(tallied, protocol),
         "exact": None if tallied.share is None else f"{tallied.share / 100}",
-        "interval": None if tallied.interval is None else [round(end, 1) for end in tallied.interval],
+        "interval": None if tallied.interval is None else [f"{end:.1f}" for end in tallied.interval],
         "votes": tallied.votes,
         "agreeing": tallied.agreeing,
         "counts": dict(shown_counts(tallied, protocol)) if tallied.votes is not None else {},
