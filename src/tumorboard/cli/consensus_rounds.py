@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import datetime
 import io
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,8 +23,9 @@ from tumorboard.cli.common import (
     to_json,
     write,
 )
+from tumorboard.cli.store import DatabaseOption, opened_database
 from tumorboard.data import parse, read_text
-from tumorboard.errors import InvalidInput, NotFound, Problem, WrongUsage
+from tumorboard.errors import InvalidInput, Problem, WrongUsage
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -34,29 +34,12 @@ if TYPE_CHECKING:
     from tumorboard.guidelines.knowledge import Knowledge
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The consensus.")]
-DatabaseOption = Annotated[
-    str | None, typer.Option("--database", metavar="URL", help="Default: $TUMORBOARD_DATABASE, else a file of yours.")
-]
 
 
 @contextmanager
 def _writing(database: str | None) -> Iterator[Connection]:
-    with _opened(database) as opened, opened.writing() as connection:
+    with opened_database(database) as opened, opened.writing() as connection:
         yield connection
-
-
-@contextmanager
-def _opened(url: str | None) -> Iterator[Any]:
-    try:
-        from tumorboard.store.database import default_url
-        from tumorboard.store.schema import open_database
-    except ModuleNotFoundError as error:
-        raise NotFound(Problem("", f"rounds need {error.name}", "pip install 'tumorboard[team]'")) from error
-    database = open_database(url or default_url(os.environ))
-    try:
-        yield database
-    finally:
-        database.close()
 
 
 @contextmanager
@@ -102,7 +85,7 @@ def start(
 
 def list_(database: DatabaseOption = None) -> None:
     """The consensuses there are."""
-    with _opened(database) as opened, opened.reading() as connection:
+    with opened_database(database) as opened, opened.reading() as connection:
         from tumorboard.consensus.kept import listed
 
         for each in listed(connection):
@@ -338,7 +321,7 @@ def package(
 
 def ballots(database: DatabaseOption = None) -> None:
     """Compare every ballot with what the log vouches for. Exit 4: one was changed, removed or written past the log."""
-    with _opened(database) as opened, opened.reading() as connection:
+    with opened_database(database) as opened, opened.reading() as connection:
         from tumorboard.consensus.voting import verify_ballots
 
         write(f"{verify_ballots(connection)} ballots are as they were cast\n", None)

@@ -49,7 +49,7 @@ def add(
     database: DatabaseOption = None,
 ) -> None:
     """A new user. The password is asked for, or read from standard input."""
-    with _database(database) as opened:
+    with opened_database(database) as opened:
         from tumorboard.store.audit import COMMAND_LINE
         from tumorboard.store.users import add_user
 
@@ -64,7 +64,7 @@ def add(
 @users.command(name="list")
 def list_users(format: FormatOption = Format.text, database: DatabaseOption = None) -> None:
     """All users with their roles."""
-    with _database(database) as opened:
+    with opened_database(database) as opened:
         from tumorboard.store import users as stored
 
         with opened.reading() as connection:
@@ -79,7 +79,7 @@ def list_users(format: FormatOption = Format.text, database: DatabaseOption = No
 @users.command()
 def role(name: NameArgument, role: RoleArgument, database: DatabaseOption = None) -> None:
     """Give a user another role; it ends their sessions."""
-    with _database(database) as opened:
+    with opened_database(database) as opened:
         from tumorboard.store.audit import COMMAND_LINE
         from tumorboard.store.users import set_role, user_named
 
@@ -91,7 +91,7 @@ def role(name: NameArgument, role: RoleArgument, database: DatabaseOption = None
 @users.command()
 def disable(name: NameArgument, database: DatabaseOption = None) -> None:
     """Close an account and end its sessions; what the user did stays theirs."""
-    with _database(database) as opened:
+    with opened_database(database) as opened:
         from tumorboard.store import users as stored
         from tumorboard.store.audit import COMMAND_LINE
 
@@ -103,7 +103,7 @@ def disable(name: NameArgument, database: DatabaseOption = None) -> None:
 @users.command()
 def enable(name: NameArgument, database: DatabaseOption = None) -> None:
     """Open an account again, also one that wrong passwords have locked."""
-    with _database(database) as opened:
+    with opened_database(database) as opened:
         from tumorboard.store import users as stored
         from tumorboard.store.audit import COMMAND_LINE
 
@@ -115,7 +115,7 @@ def enable(name: NameArgument, database: DatabaseOption = None) -> None:
 @users.command()
 def password(name: NameArgument, database: DatabaseOption = None) -> None:
     """Set a password, asked for or read from standard input; it ends the user's sessions and unlocks the account."""
-    with _database(database) as opened:
+    with opened_database(database) as opened:
         from tumorboard.store.audit import COMMAND_LINE
         from tumorboard.store.users import set_password, user_named
 
@@ -135,7 +135,7 @@ def link(
     database: DatabaseOption = None,
 ) -> None:
     """Let a user of the hospital's login (OIDC) into this account."""
-    with _database(database) as opened:
+    with opened_database(database) as opened:
         from tumorboard.store import users as stored
         from tumorboard.store.audit import COMMAND_LINE
 
@@ -154,7 +154,7 @@ def verify(
     database: DatabaseOption = None,
 ) -> None:
     """Check the log, what it vouches for, and heads kept earlier; prints the head to keep for the next time."""
-    with _database(database) as opened:
+    with opened_database(database) as opened:
         from tumorboard.store.verify import read_heads
         from tumorboard.store.verify import verify as verified
 
@@ -169,7 +169,7 @@ def verify(
 @audit.command()
 def export(out: OutOption = None, database: DatabaseOption = None) -> None:
     """The log, one entry a line of JSON."""
-    with _database(database) as opened:
+    with opened_database(database) as opened:
         from dataclasses import asdict
 
         from tumorboard.store.audit import entries
@@ -185,7 +185,7 @@ def add_board(
     database: DatabaseOption = None,
 ) -> None:
     """A new board; its id is printed."""
-    with _database(database) as opened:
+    with opened_database(database) as opened:
         from tumorboard.store import boards as stored
         from tumorboard.store.audit import COMMAND_LINE
 
@@ -197,7 +197,7 @@ def add_board(
 @boards.command(name="list")
 def list_boards(database: DatabaseOption = None) -> None:
     """All boards: id, name, and how many cases each has."""
-    with _database(database) as opened:
+    with opened_database(database) as opened:
         from tumorboard.store import boards as stored
         from tumorboard.store.cases import cases
 
@@ -212,7 +212,7 @@ def list_cases(
     database: DatabaseOption = None,
 ) -> None:
     """The cases of a board, the last saved first: id, the id in the case file, version, when."""
-    with _database(database) as opened:
+    with opened_database(database) as opened:
         from tumorboard.store import boards as stored
         from tumorboard.store.cases import cases
 
@@ -226,7 +226,7 @@ def list_cases(
 @boards.command(name="export")
 def export_case(case: CaseArgument, out: OutOption = None, database: DatabaseOption = None) -> None:
     """Everything stored on a case as one JSON document: versions, decisions, signatures, what the log says."""
-    with _database(database) as opened:
+    with opened_database(database) as opened:
         from tumorboard.store.audit import COMMAND_LINE
         from tumorboard.store.erase import case_record
 
@@ -244,7 +244,7 @@ def erase(
     database: DatabaseOption = None,
 ) -> None:
     """Remove a case with all its versions and decisions for good; the log keeps that it happened."""
-    with _database(database) as opened:
+    with opened_database(database) as opened:
         from tumorboard.store.audit import COMMAND_LINE
         from tumorboard.store.erase import erase_case
 
@@ -258,7 +258,7 @@ def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")], database: DatabaseOption = None
 ) -> None:
     """The whole database in one file, made while others work; it fits SQLite and PostgreSQL."""
-    with _database(database) as opened:
+    with opened_database(database) as opened:
         from tumorboard.store.backup import back_up
 
         manifest = back_up(opened, file)
@@ -275,7 +275,7 @@ def restore(
     database: DatabaseOption = None,
 ) -> None:
     """Fill a database from a backup, whole or not at all, and verify its audit log."""
-    with _database(database, ready=False) as opened:
+    with opened_database(database, ready=False) as opened:
         from tumorboard.store import backup as stored
 
         manifest = stored.restore(opened, file, replace=replace, even_if_broken=even_if_broken)
@@ -285,7 +285,7 @@ def restore(
 @databases.command()
 def upgrade(database: DatabaseOption = None) -> None:
     """Bring the tables to the form this program uses, whole or not at all."""
-    with _database(database, ready=False) as opened:
+    with opened_database(database, ready=False) as opened:
         from tumorboard.store import schema
 
         schema.upgrade(opened)
@@ -299,7 +299,7 @@ def downgrade(
     database: DatabaseOption = None,
 ) -> None:
     """Take the tables back to an earlier form; what only the later form can hold is lost."""
-    with _database(database, ready=False) as opened:
+    with opened_database(database, ready=False) as opened:
         from tumorboard.store import schema
 
         if not yes and not typer.confirm("What only the later tables can hold is lost. Go on?", err=True):
@@ -311,7 +311,7 @@ def downgrade(
 @databases.command()
 def status(database: DatabaseOption = None) -> None:
     """Where the database is, and which form its tables have."""
-    with _database(database, ready=False) as opened:
+    with opened_database(database, ready=False) as opened:
         from tumorboard.store import schema
 
         found = schema.status(opened)
@@ -319,7 +319,7 @@ def status(database: DatabaseOption = None) -> None:
 
 
 @contextmanager
-def _database(url: str | None, *, ready: bool = True) -> Iterator[Database]:
+def opened_database(url: str | None, *, ready: bool = True) -> Iterator[Database]:
     """The database that is named, else the default; with ``ready`` its tables are there and up to date."""
     try:
         from tumorboard.store.database import Database, default_url
