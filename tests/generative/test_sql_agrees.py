@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import duckdb
 import pyarrow as pa
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from test_columns_agree import patient
 from test_readers_agree import facts_from
@@ -23,6 +25,8 @@ from tumorboard.logic.sql.emitter import Emitter
 from tumorboard.logic.tree import Node
 from tumorboard.logic.values import FALSE, TRUE
 
+LONG = bool(os.environ.get("TUMORBOARD_LONG"))
+RULES_A_QUERY = 10
 SLOW = settings(suppress_health_check=list(HealthCheck))
 Asked = tuple[Facts, Mapping[str, Node], list[dict[str, Any]]]
 
@@ -48,6 +52,36 @@ def test_duckdb_gives_what_the_explain_reader_gives(asked: Asked) -> None:
         connection.register("cohort", cohort)
         found = connection.sql(text).to_arrow_table().to_pylist()
     assert_same(found, facts, rules, patients)
+
+
+@pytest.mark.spark
+def test_spark_gives_what_the_explain_reader_gives() -> None:
+    """Spark takes seconds to plan a query, so many rules and patients share one."""
+    from tumorboard.cohort.spark import session
+
+    for rules, patients in _drawn(20 if LONG else 1):
+        facts = facts_from(rules)
+        spark = session(None)
+        spark.createDataFrame(pa.Table.from_pylist(patients, schema=cohort_schema())).createOrReplaceTempView("drawn")
+        text = Emitter(facts, DIALECTS["spark"], ALTERATIONS).query(rules, "drawn")
+        assert_same(spark.sql(text).toArrow().to_pylist(), facts, rules, patients)
+
+
+def _drawn(queries: int) -> Iterator[tuple[Mapping[str, Node], list[dict[str, Any]]]]:
+    """Rules and patients for each query."""
+    drawn: list[tuple[Node, list[dict[str, Any]]]] = []
+
+    @settings(SLOW, max_examples=RULES_A_QUERY * queries, phases=[Phase.generate])
+    @given(st.data())
+    def draw(data: st.DataObject) -> None:
+        node = data.draw(nodes("truth", depth=2, facts=()))
+        few = [data.draw(tables(tables_read(node))) for _ in range(3)]
+        drawn.append((node, [patient(3 * len(drawn) + number, held) for number, held in enumerate(few)]))
+
+    draw()
+    for start in range(0, len(drawn), RULES_A_QUERY):
+        some = drawn[start : start + RULES_A_QUERY]
+        yield {f"rule {number}": node for number, (node, _) in enumerate(some)}, [p for _, few in some for p in few]
 
 
 def assert_same(

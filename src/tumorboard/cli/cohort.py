@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -55,27 +58,51 @@ def synthesise(
     say(f"{written.patients} patients in {written.files} files of {out}")
 
 
+class EngineName(StrEnum):
+    """Where a cohort is answered."""
+
+    local = "local"
+    spark = "spark"
+
+
+class DialectName(StrEnum):
+    duckdb = "duckdb"
+    spark = "spark"
+
+
+GuidelineOption = Annotated[
+    list[str] | None, typer.Option("--guideline", metavar="NAME", help="Only this one; may be given several times.")
+]
+AddressOption = Annotated[
+    str | None, typer.Option("--spark", metavar="ADDRESS", help="Of Spark: sc://host:15002 or a master; else local.")
+]
+
+
 @app.command()
 def run(
     cohort: CohortArgument,
     out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Where the verdicts go.")],
-    guideline: Annotated[
-        list[str] | None, typer.Option("--guideline", metavar="NAME", help="Only this one; may be given several times.")
-    ] = None,
+    guideline: GuidelineOption = None,
+    engine: Annotated[EngineName, typer.Option("--engine", help="This machine's cores, or Spark.")] = EngineName.local,
+    spark: AddressOption = None,
     format: Annotated[Format, typer.Option("--format", help="Form of the summary: text or json.")] = Format.text,
     knowledge: KnowledgeOption = None,
 ) -> None:
     """Every situation and option for every patient, file by file; a run that was cut off goes on where it was."""
     needs_pyarrow()
     from tumorboard.cohort.engines import Local
-    from tumorboard.cohort.run import run_cohort
+    from tumorboard.cohort.run import Engine, run_cohort
 
     if format not in (Format.text, Format.json):
         raise WrongUsage(Problem("", f"a summary as {format.value}", "use --format text or json"))
     known = load_knowledge(knowledge)
-    summary = run_cohort(
-        cohort, out, known, guideline or (), Local(spread), lambda done, all_: say(f"file {done} of {all_} done")
-    )
+    chosen: Engine = Local(spread)
+    if engine is EngineName.spark:
+        from tumorboard.cohort.spark import Spark
+
+        chosen = Spark(spark, knowledge or ())
+    with progress() as said:
+        summary = run_cohort(cohort, out, known, guideline or (), chosen, said)
     record = summary.record(known)
     write(to_json(record), out / "summary.json")
     if format is Format.json:
@@ -85,6 +112,68 @@ def run(
     for entry in record["failed"]:
         say(f"error: {entry['place']}: {entry['what']}")
     if record["failed"]:
+        raise typer.Exit(4)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[int, int], None]]:
+    """Says how many of a cohort's files are done: as a bar on a terminal, else as lines."""
+    if not sys.stderr.isatty():
+        yield lambda done, all_: say(f"file {done} of {all_} done")
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("files", total=None)
+        yield lambda done, all_: bar.update(task, completed=done, total=all_)
+
+
+@app.command()
+def sql(
+    guideline: GuidelineOption = None,
+    dialect: Annotated[DialectName, typer.Option("--dialect", help="Of the query.")] = DialectName.duckdb,
+    source: Annotated[str, typer.Option("--from", metavar="TABLE", help="What the query reads.")] = "cohort",
+    cohort: Annotated[
+        Path | None, typer.Option("--cohort", metavar="DIR", help="The cohort whose alterations the query must know.")
+    ] = None,
+    out: OutOption = None,
+    knowledge: KnowledgeOption = None,
+) -> None:
+    """The situations of a guideline as one query over a cohort's tables, to be run where they lie."""
+    needs_pyarrow()
+    from tumorboard.cohort.sql import alterations_of, query, situation_rules
+    from tumorboard.logic.sql.dialect import DIALECTS
+
+    known = load_knowledge(knowledge)
+    alterations = known.vocabulary.alterations if cohort is None else alterations_of(cohort)
+    rules = situation_rules(known, guideline or list(known.guidelines))
+    write(query(rules, known, DIALECTS[dialect], source, list(alterations)) + "\n", out)
+
+
+@app.command()
+def verify(
+    cohort: CohortArgument,
+    guideline: GuidelineOption = None,
+    engine: Annotated[DialectName, typer.Option("--engine", help="That asks the query.")] = DialectName.duckdb,
+    spark: AddressOption = None,
+    knowledge: KnowledgeOption = None,
+) -> None:
+    """Every situation asked once by columns and once in SQL: the two must not differ for any patient."""
+    needs_pyarrow()
+    from tumorboard.cohort.sql import differences
+
+    known = load_knowledge(knowledge)
+    chosen = guideline or list(known.guidelines)
+    found, patients = differences(cohort, known, chosen, engine, spark, spread)
+    write(
+        f"{patients} patients, {len(chosen)} guidelines, by columns and in SQL on {engine}: {len(found)} differences\n",
+        None,
+    )
+    for difference in found[:20]:
+        say(f"error: {difference}")
+    if found:
         raise typer.Exit(4)
 
 

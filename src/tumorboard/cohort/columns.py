@@ -157,9 +157,11 @@ def _days(cell: pa.Array) -> Whole:
 
 def _flat(lists: Any) -> tuple[Whole, Any]:
     """Where each list starts among all items, and the items."""
-    offsets = _numpy(lists.offsets, 0).astype(np.int64)
     pairs = isinstance(lists, pa.MapArray)
     items = pa.StructArray.from_arrays([lists.keys, lists.items], ["key", "item"]) if pairs else lists.values
+    if not len(lists):  # of no lists not even the first offset need be there
+        return np.zeros(1, np.int64), items.slice(0, 0)
+    offsets = np.asarray(_numpy(lists.offsets, 0), np.int64)
     return offsets - offsets[0], items.slice(offsets[0], offsets[-1] - offsets[0])
 
 

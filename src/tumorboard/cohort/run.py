@@ -101,6 +101,10 @@ def run_cohort(
                 summary.failed += [(problem.place, problem.what) for problem in error.problems]
                 said(number + 1, len(files))
                 continue
+            except OSError as error:  # no room left, say: the next run makes this file again
+                summary.failed.append((target.name, f"can't be written: {error.strerror or error}"))
+                said(number + 1, len(files))
+                continue
         _add(summary, target)
         said(number + 1, len(files))
     return summary
@@ -114,14 +118,17 @@ def _answer_part(part: Path, target: Path, mark: dict[str, str], answering: Answ
     missing: Counter[str] = Counter()
     alone: Counter[str] = Counter()
     unfinished = target.with_suffix(".unfinished")
-    with pq.ParquetWriter(unfinished, answering.schema(), compression="zstd") as writer:
-        for some in engine.answers(part, answering):
-            writer.write_table(some.table)
-            missing += some.missing
-            alone += some.alone
-        notes = {"missing": missing, "alone": alone}
-        writer.add_key_value_metadata({**mark, "notes": json.dumps(notes, ensure_ascii=False)})
-    unfinished.replace(target)
+    try:
+        with pq.ParquetWriter(unfinished, answering.schema(), compression="zstd") as writer:
+            for some in engine.answers(part, answering):
+                writer.write_table(some.table)
+                missing += some.missing
+                alone += some.alone
+            notes = {"missing": missing, "alone": alone}
+            writer.add_key_value_metadata({**mark, "notes": json.dumps(notes, ensure_ascii=False)})
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _mark(part: Path, knowledge: Knowledge, guidelines: Sequence[str]) -> dict[str, str]:

@@ -68,6 +68,7 @@ def session(address: str | None) -> SparkSession:
     else:
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # workers of this machine run this very Python
         builder = builder.master(address or _LOCAL).config("spark.ui.enabled", "false")
+        builder = builder.config("spark.ui.showConsoleProgress", "false")
         builder = builder.config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1")
         builder = builder.config("spark.log.level", "ERROR")
     settings = {

@@ -58,9 +58,12 @@ def _said(emitter: Emitter) -> str:
     open_ = f"NOT {cells.recorded(_TABLE, 'r', 'result', LABEL, d)} AND ({measured})"
     branches = ["WHEN r.result IN ('present', 'absent') THEN r.result"]
     for reading in emitter.facts.readings:
-        own = f"{open_} AND r.alteration = {d.text(reading.alteration)} AND COALESCE(r.measure, '') = {d.text(reading.measure)}"
+        alteration, measure = d.text(reading.alteration), d.text(reading.measure)
+        own = f"{open_} AND r.alteration = {alteration} AND COALESCE(r.measure, '') = {measure}"
         found = emitter.truth(reading.node, _TABLE)
-        branches.append(f"WHEN {own} THEN CASE WHEN {found} IS TRUE THEN 'present' WHEN {found} IS FALSE THEN 'absent' END")
+        branches.append(
+            f"WHEN {own} THEN CASE WHEN {found} IS TRUE THEN 'present' WHEN {found} IS FALSE THEN 'absent' END"
+        )
     said = f"CASE {' '.join(branches)} END"
     kept = {name: f"r.{d.quoted(name)}" for name in (*_SAME_TEST, "when")}
     return d.transform(_TABLE, "r", d.struct({**kept, "result": said}))

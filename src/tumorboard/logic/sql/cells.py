@@ -113,5 +113,3 @@ def every(table: str, rows: str, column: str, kind: Type, dialect: Dialect) -> S
         dialect.any(rows, "r", na),
         dialect.any(rows, "r", f"NOT {na}"),
     )
-
-

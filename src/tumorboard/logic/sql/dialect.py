@@ -58,6 +58,10 @@ class Dialect(ABC):
         """The ordinal of a date."""
 
     @abstractmethod
+    def each(self, items: str) -> str:
+        """A row for each item of a list."""
+
+    @abstractmethod
     def same(self, left: str, right: str) -> str:
         """Equality in which NULL equals NULL."""
 
@@ -167,6 +171,9 @@ class DuckDB(Dialect):
     def day(self, date: str) -> str:
         return f"(({date} - DATE '1970-01-01') + {_EPOCH})"
 
+    def each(self, items: str) -> str:
+        return f"unnest({items})"
+
     def same(self, left: str, right: str) -> str:
         return f"({left} IS NOT DISTINCT FROM {right})"
 
@@ -208,6 +215,9 @@ class Spark(Dialect):
 
     def day(self, date: str) -> str:
         return f"(unix_date({date}) + {_EPOCH})"
+
+    def each(self, items: str) -> str:
+        return f"explode({items})"
 
     def same(self, left: str, right: str) -> str:
         return f"({left} <=> {right})"

@@ -149,7 +149,10 @@ class Emitter:
 
     def _same_label(self, one: str, other: str) -> str:
         d = self.dialect
-        none = " OR ".join(f"COALESCE({d.length(words)} = 1 AND {d.contains(words, d.text(parts.NA))}, FALSE)" for words in (one, other))
+        none = " OR ".join(
+            f"COALESCE({d.length(words)} = 1 AND {d.contains(words, d.text(parts.NA))}, FALSE)"
+            for words in (one, other)
+        )
         shared = d.length(d.filter(d.intersect(one, other), "w", f"w <> {d.text(parts.NA)}"))
         both_known = f"{d.length(one)} = 1 AND {d.length(other)} = 1"
         return (
@@ -198,7 +201,8 @@ class Emitter:
         d = self.dialect
         certain, possible = self._shared(item, node.members)
         return TruthSql(
-            f"CASE WHEN {certain} < {d.length(item.certain)} OR ({item.possible} IS NOT NULL AND {possible} = 0) THEN FALSE "
+            f"CASE WHEN {certain} < {d.length(item.certain)} THEN FALSE "
+            f"WHEN {item.possible} IS NOT NULL AND {possible} = 0 THEN FALSE "
             f"WHEN {certain} > 0 AND {item.possible} IS NOT NULL AND {possible} = {d.length(item.possible)} THEN TRUE "
             "ELSE NULL END"
         )
@@ -229,7 +233,9 @@ class Emitter:
         none = d.no_texts()
 
         def together(where: str) -> str:
-            return d.concatenated([f"CASE WHEN {truth} {where} THEN {d.items([name])} ELSE {none} END" for name, truth in found])
+            return d.concatenated(
+                [f"CASE WHEN {truth} {where} THEN {d.items([name])} ELSE {none} END" for name, truth in found]
+            )
 
         return LabelsSql(together("IS TRUE"), together("IS NOT FALSE"))
 
@@ -274,7 +280,9 @@ class Emitter:
 
         lowest = NO_NUMBER if node.name == "log10" else d.number(0)
         some = f"({item.some} AND COALESCE({item.high} > 0, TRUE))"
-        low = f"CASE WHEN NOT {some} THEN NULL WHEN COALESCE({item.low} <= 0, TRUE) THEN {lowest} ELSE {of(item.low)} END"
+        low = (
+            f"CASE WHEN NOT {some} THEN NULL WHEN COALESCE({item.low} <= 0, TRUE) THEN {lowest} ELSE {of(item.low)} END"
+        )
         high = f"CASE WHEN {some} AND {item.high} IS NOT NULL THEN {of(item.high)} END"
         return NumberSql(low, high, f"(NOT {some} OR {item.na})", some)
 
