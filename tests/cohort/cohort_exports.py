@@ -101,3 +101,67 @@ def bulk_folder(bundles: Iterable[Mapping[str, Any]], folder: Path, lines_a_file
 def bundle_of(case: Mapping[str, Any], knowledge: Knowledge) -> dict[str, Any]:
     file = CaseFile.model_validate(dict(case), context={"terms": knowledge.vocabulary.terms})
     return json.loads(json.dumps(bundle_from_case(file, knowledge.vocabulary, knowledge.folder)))  # type: ignore[no-any-return]
+
+
+# --- OMOP: what its tables can say of a case, with the ids of knowledge/cohort/omop.yaml
+
+SEX = {"male": "8507", "female": "8532"}
+CONDITIONS = {"NSCLC": "4115276", "hypertension": "316866", "COPD": "255573"}
+LABS = {"bilirubin": "3024128", "albumin": "3024561", "INR": "3022217", "AFP": "3009306"}
+UNITS = {"mg/dL": "8840", "g/L": "8636", "ng/mL": "8842", None: "0"}
+DRUGS = {"osimertinib": "35605522", "cisplatin": "1397599", "pemetrexed": "1304919", "docetaxel": "1315942"}
+
+
+def omop_folder(cases: Sequence[Mapping[str, Any]], folder: Path, first_id: int = 2**53 + 1) -> Path:
+    """The cases' sex, birth date, conditions, laboratory values, procedures and lines of therapy; ids beyond 2^53."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tables: dict[str, list[dict[str, str]]] = {
+        name: []
+        for name in ("person", "condition_occurrence", "measurement", "drug_exposure", "episode", "episode_event")
+    }
+
+    def put(table: str, key: str, **cells: object) -> str:
+        id_ = str(2**53 + 1 + 2 * len(tables[table]))
+        tables[table].append({key: id_, **{name: "" if cell is None else str(cell) for name, cell in cells.items()}})
+        return id_
+
+    for number, case in enumerate(cases):
+        person = first_id + number
+        year, month, day = case["birth_date"].split("-")
+        tables["person"].append(
+            {
+                "person_id": str(person), "gender_concept_id": SEX[case["sex"]], "year_of_birth": year,
+                "month_of_birth": month, "day_of_birth": day,
+            }
+        )  # fmt: skip
+        for one in case.get("conditions", ()):
+            put(
+                "condition_occurrence", "condition_occurrence_id", person_id=person,
+                condition_concept_id=CONDITIONS[one["disease"]], condition_start_date=one["diagnosed"],
+            )  # fmt: skip
+        for one in case.get("labs", ()):
+            put(
+                "measurement", "measurement_id", person_id=person, measurement_concept_id=LABS[one["name"]],
+                measurement_date=one["date"], value_as_number=one["value"], unit_concept_id=UNITS[one.get("unit")],
+            )  # fmt: skip
+        for one in case.get("treatments", ()):
+            episode = put(
+                "episode", "episode_id", person_id=person, episode_concept_id=32531, episode_number=one["line"],
+                episode_start_date=one["start"], episode_end_date=one.get("end"),
+            )  # fmt: skip
+            for agent in one["agents"]:
+                drug = put(
+                    "drug_exposure", "drug_exposure_id", person_id=person, drug_concept_id=DRUGS[agent],
+                    drug_exposure_start_date=one["start"], drug_exposure_end_date=one["start"],
+                )  # fmt: skip
+                put(
+                    "episode_event", "", episode_id=episode, event_id=drug, episode_event_field_concept_id=1147094
+                )  # fmt: skip
+    for name, rows in tables.items():
+        blank = ("person_id", "episode_id") if name.startswith("episode") else ("person_id",)
+        heading = list(dict.fromkeys(column for row in rows for column in row if column)) or blank
+        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, heading, extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(rows)
+    return folder

@@ -6,7 +6,7 @@ import datetime
 import json
 import tempfile
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -42,26 +42,33 @@ class Imported:
     rows: dict[str, dict[str, Any]]
     refused: set[str | None]
     told: list[dict[str, Any]]
+    not_understood: list[dict[str, Any]] = field(default_factory=list)
 
 
 def one_process(work: Callable[[Any], Any], chunks: Iterable[Any]) -> Any:
     return map(work, chunks)
 
 
-def imported(form: Form, folder: Path, mapping: ImportMapping | None = None) -> Imported:
+def imported(
+    form: Form, folder: Path, mapping: ImportMapping | None = None, as_of: datetime.date | None = TODAY
+) -> Imported:
     """What an export gives, without the command line around it."""
     with tempfile.TemporaryDirectory() as temporary:
         out = Path(temporary)
         with Account(out, lambda text: None) as account:
             groups, read = opened_export(
-                form, folder, out, mapping or ImportMapping(), TODAY, KNOWLEDGE, account, one_process
+                form, folder, out, mapping or ImportMapping(), as_of, KNOWLEDGE, account, one_process
             )
             taken = TAKER.taken(read, groups)
             account.refuse(*(refusal for one in taken for refusal in one.refusals))
-        told = [json.loads(line) for line in (out / "refused.jsonl").read_text(encoding="utf-8").splitlines()]
-    return Imported(
-        {one.patient["id"]: one.patient for one in taken if one.patient}, {entry["case"] for entry in told}, told
-    )
+            for one in taken:
+                account.not_understood(one.unknown)
+        told, unknown = (
+            [json.loads(line) for line in (out / name).read_text(encoding="utf-8").splitlines()]
+            for name in ("refused.jsonl", "not-understood.jsonl")
+        )
+    rows = {one.patient["id"]: one.patient for one in taken if one.patient}
+    return Imported(rows, {entry["case"] for entry in told}, told, unknown)
 
 
 def directly(cases: Iterable[dict[str, Any]]) -> Imported:

@@ -10,12 +10,15 @@ from tumorboard.case.fhir.case import codes_of
 from tumorboard.cohort.intake.bulk import SUFFIX, bulk_groups, bulk_reader
 from tumorboard.cohort.intake.importing import Spread
 from tumorboard.cohort.intake.mapping import ImportMapping
+from tumorboard.cohort.intake.omop import Omop
+from tumorboard.cohort.intake.omop_codes import PLACE, Concepts
+from tumorboard.cohort.intake.omop_person import OmopReader
 from tumorboard.cohort.intake.recognise import Form, files_of
 from tumorboard.cohort.intake.refusals import Account, Unknown
 from tumorboard.cohort.intake.sheets import Sheets
 from tumorboard.cohort.intake.sorting import Group
 from tumorboard.cohort.intake.taking import Reader
-from tumorboard.errors import InvalidInput, NotFound, Problem
+from tumorboard.errors import NotFound, Problem, WrongUsage
 from tumorboard.guidelines.knowledge import Knowledge
 
 
@@ -38,7 +41,13 @@ def opened_export(
     if form is Form.csv:
         sheets = Sheets(files, mapping, account)
         return sheets.groups(temporary, account), sheets.read
-    raise InvalidInput(Problem(str(source), f"{form.value} is not read yet"))
+    if as_of is None:
+        raise WrongUsage(
+            Problem("--as-of", "OMOP tables hold no day of the board", "give --as-of, or as_of in the mapping")
+        )
+    concepts = Concepts(knowledge.folder.read(PLACE)["omop"], codes_of(knowledge.folder), mapping)
+    omop = Omop(files, mapping, OmopReader(concepts, mapping, knowledge.vocabulary, as_of), account)
+    return omop.groups(temporary, account), omop.read
 
 
 def _not_read(files: list[Path], account: Account) -> None:

@@ -12,7 +12,7 @@ from tumorboard.cohort.intake.cells import FLAGS, PATIENTS, SINGLE, Kind, cell_v
 from tumorboard.cohort.intake.mapping import FileMapping, ImportMapping
 from tumorboard.cohort.intake.refusals import Account, Unknown, Where, refused_line
 from tumorboard.cohort.intake.sorting import Group
-from tumorboard.cohort.intake.tables import Table, shown, table_groups
+from tumorboard.cohort.intake.tables import Keyed, Table, shown, table_groups
 from tumorboard.cohort.intake.taking import WHOLE_SECTIONS, CaseData, Section
 from tumorboard.errors import InvalidInput, Problem, TumorboardError
 
@@ -50,7 +50,7 @@ class Sheets:
     def groups(self, folder: Path, account: Account) -> Iterator[Group]:
         """The rows of each patient; ``folder`` is for sorting."""
         tables = [sheet.table for sheet in self._sheets.values()]
-        return table_groups(tables, _ID, self._patients.table, folder, account)
+        return table_groups(tables, Keyed(_ID), self._patients.table, folder, account)
 
     def read(self, group: Group) -> CaseData:
         """The case file of one patient's rows, as data."""

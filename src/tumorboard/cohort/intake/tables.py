@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -35,9 +36,9 @@ class RowRead:
 class Table:
     """A file with a heading. Raises InvalidInput where it is no table, NotFound where it can't be read."""
 
-    def __init__(self, path: Path, encoding: str = "utf-8", delimiter: str = ",") -> None:
+    def __init__(self, path: Path, encoding: str = "utf-8", delimiter: str = ",", quoted: bool = True) -> None:
         self.path, self.name = path, path.name
-        self._encoding, self._delimiter = encoding, delimiter
+        self._encoding, self._delimiter, self._quoted = encoding, delimiter, quoted
         self.heading = self._parquet_heading() if self._is_parquet else self._csv_heading()
         if twice := sorted({name for name in self.heading if self.heading.count(name) > 1}):
             raise InvalidInput(Problem(f"{self.name}:1", f"names a column twice: {', '.join(twice)}", "keep one"))
@@ -71,7 +72,12 @@ class Table:
 
     def _records(self) -> Iterator[RowRead]:
         lines = _Lines(self.path, self._encoding)
-        reader = csv.reader(lines, strict=True, delimiter=self._delimiter)
+        reader = csv.reader(
+            lines,
+            strict=True,
+            delimiter=self._delimiter,
+            quoting=csv.QUOTE_MINIMAL if self._quoted else csv.QUOTE_NONE,
+        )
         while True:
             start = reader.line_num + 1
             try:
@@ -159,32 +165,55 @@ def _as_text(value: Any) -> str:
     return str(value)
 
 
-def table_groups(tables: Iterable[Table], key: str, main: Table, folder: Path, account: Account) -> Iterator[Group]:
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """How rows tell their patient: the column, and which texts can be a patient's name there."""
+
+    column: str
+    form: re.Pattern[str] = re.compile(r".+", re.DOTALL)
+    mend: str = "every row names its patient"
+
+
+def table_groups(
+    tables: Iterable[Table],
+    key: Keyed,
+    main: Table,
+    folder: Path,
+    account: Account,
+    seen: Callable[[Table, Sequence[str]], None] = lambda table, cells: None,
+    more: Callable[[Sorter], None] = lambda sorter: None,
+) -> Iterator[Group]:
     """The rows of each patient, those of ``main`` first among them; a patient not in ``main`` is refused.
 
-    A row that can't be read is refused, with its patient where its key can still be read.
+    A row that can't be read is refused, with its patient where its key can still be read. ``seen`` is told every row
+    that can be, and ``more`` adds records once all are in.
     """
     sorter = Sorter(folder / "rows")
     for table in (main, *(one for one in tables if one is not main)):
         count = 0
         for row in table.rows():
             count += 1
+            if row.problem is None:
+                seen(table, row.cells)
             _place(row, table, key, sorter, account)
         account.say(f"{table.name}: {count} rows")
+    more(sorter)
     for group in sorter.groups(MAX_BYTES):
         if (found := _of_somebody(group, main, account)) is not None:
             yield found
 
 
-def _place(row: RowRead, table: Table, key: str, sorter: Sorter, account: Account) -> None:
-    at = table.heading.index(key)
+def _place(row: RowRead, table: Table, key: Keyed, sorter: Sorter, account: Account) -> None:
+    at = table.heading.index(key.column)
     name = row.cells[at].strip() if len(row.cells) > at else ""
+    known = bool(key.form.fullmatch(name)) and name.isprintable()
     problem = row.problem
-    if problem is None and not name:
-        problem = Problem("", f"has no {key}", "every row names its patient")
+    if problem is None and not known:
+        what = f"{shown(name)} is no {key.column}" if name else f"has no {key.column}"
+        problem = Problem("", what, key.mend)
     if problem is None:
         sorter.add(name, (table.name, row.line, tuple(row.cells)), sum(map(len, row.cells)))
-    elif name and name.isprintable() and len(row.cells) >= len(table.heading) - 1:
+    elif known and len(row.cells) >= len(table.heading) - 1:
         sorter.add(name, (table.name, row.line, problem), 200)
     else:
         what = f"{problem.what}; whose row it is isn't known, so its patient lacks it"
