@@ -250,8 +250,10 @@ def erase(
 
         if not yes and not typer.confirm(f"Erase case {case} with all versions and decisions?", err=True):
             raise WrongUsage(Problem("", "nothing was erased"))
-        erase_case(opened, case, by=COMMAND_LINE)
+        shed = erase_case(opened, case, by=COMMAND_LINE)
     say(f"case {case} is erased; backups made before still hold it")
+    if not shed:
+        say("its bytes leave the database's journal when all programs that use the database have ended")
 
 
 def backup(

@@ -119,14 +119,16 @@ class Database:
     def close(self) -> None:
         self.engine.dispose()
 
-    def shed_erased(self) -> None:
-        """Take out of the database's own files what was deleted: it empties SQLite's journal, and cleans up after
-        PostgreSQL's old row versions. Raises Busy where a reader is in the way for too long (SQLite)."""
+    def shed_erased(self) -> bool:
+        """Take what was deleted out of the database's own files: SQLite's journal, PostgreSQL's old row versions.
+
+        False where a reader was in the way for half a minute (SQLite); the journal then goes with the last connection.
+        """
         with self._connected(self.engine.execution_options(isolation_level="AUTOCOMMIT")) as connection:
             if not self.is_sqlite:
                 connection.execute(text("VACUUM"))
-            elif connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]:
-                raise Busy
+                return True
+            return not connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
 
     @contextmanager
     def _begun(self, connection: Connection) -> Iterator[None]:

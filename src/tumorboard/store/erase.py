@@ -44,11 +44,12 @@ def case_record(connection: Connection, case_id: str, *, by: str) -> dict[str, A
     return {key: _plain(value) for key, value in document.items()}
 
 
-def erase_case(database: Database, case_id: str, *, by: str) -> None:
+def erase_case(database: Database, case_id: str, *, by: str) -> bool:
     """Remove the case with all versions, decisions, signatures and agenda entries; the log keeps that it happened.
 
-    Raises NotFound. In SQLite the bytes are overwritten and the journal emptied; PostgreSQL reuses the space after its
-    next VACUUM, which is asked for here. Backups made before still hold the case: that is for whoever keeps them.
+    In SQLite the bytes are overwritten and the journal emptied (False: not yet, as somebody was reading). PostgreSQL is
+    asked to VACUUM, and reuses the space. Backups made before still hold the case: that is for whoever keeps them.
+    Raises NotFound.
     """
     with database.writing() as connection:
         stored_case(connection, case_id)
@@ -56,7 +57,7 @@ def erase_case(database: Database, case_id: str, *, by: str) -> None:
             record(connection, by, "decision.erased", f"decision/{one.id}")
         connection.execute(delete(CASES).where(CASES.c.id == case_id))
         record(connection, by, "case.erased", f"case/{case_id}")
-    database.shed_erased()
+    return database.shed_erased()
 
 
 def _people(connection: Connection) -> dict[str, str]:
