@@ -8,7 +8,7 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -124,11 +124,15 @@ class Database:
 
         False where a reader was in the way for half a minute (SQLite); the journal then goes with the last connection.
         """
+        if self.is_sqlite:
+            with closing(self.engine.raw_connection()) as raw:  # outside a transaction
+                cursor = raw.cursor()
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                (busy, _, _) = cursor.fetchone() or (1, 0, 0)
+                return not busy
         with self._connected(self.engine.execution_options(isolation_level="AUTOCOMMIT")) as connection:
-            if not self.is_sqlite:
-                connection.execute(text("VACUUM"))
-                return True
-            return not connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+            connection.execute(text("VACUUM"))
+        return True
 
     @contextmanager
     def _begun(self, connection: Connection) -> Iterator[None]:
