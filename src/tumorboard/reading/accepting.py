@@ -55,7 +55,7 @@ def entry_of(draft: Draft, number: int, document: Document, source: str) -> Entr
         "end": end,
         "sha256": slice_hash(quote),
         "quote": quote,
-        "context": [draft.start, draft.end] if (start, end) != (draft.start, draft.end) else None,
+        "context": list(draft.context or (draft.start, draft.end)),
         "section": draft.section,
         "study": draft.study,
         "design": draft.design,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+
 from tumorboard.reading.glyphs import Run
 
 _STEP = 2.0  # points between the places tried for a gutter
@@ -40,12 +42,12 @@ def _gutter(runs: list[Run]) -> float | None:
         return None
     left, right = min(run.left for run in runs), max(run.right for run in runs)
     width = right - left
+    ends, starts = sorted(run.right for run in runs), sorted(run.left for run in runs)
     most = 0
     places: list[float] = []
     for step in range(int(width * 0.6 / _STEP)):
         place = left + 0.2 * width + step * _STEP
-        before = sum(run.right <= place for run in runs)
-        after = sum(run.left >= place for run in runs)
+        before, after = bisect_right(ends, place), len(starts) - bisect_left(starts, place)
         if min(before, after) < _LEAST or before + after < most:
             continue
         if before + after > most:

@@ -97,27 +97,28 @@ def lines_of(runs: list[Run]) -> list[list[Run]]:
 
 
 def _drawn_together(glyphs: Glyphs) -> Iterator[Run]:
-    current: Run | None = None
     boxes = glyphs.boxes
+    current: list[int] = []
+    left = top = right = bottom = 0.0
     for number, character in enumerate(glyphs.characters):
-        left, top, right, bottom = boxes[4 * number : 4 * number + 4]
-        if character == " " and right <= left:  # put in by pdfium; it has no place of its own
-            if current is not None:
-                current.glyphs.append(number)
+        own_left, own_top, own_right, own_bottom = boxes[4 * number : 4 * number + 4]
+        if character == " " and own_right <= own_left:  # put in by pdfium; it has no place of its own
+            if current:
+                current.append(number)
             continue
-        if current is not None:
-            height = min(bottom - top, current.bottom - current.top)
-            shared = min(bottom, current.bottom) - max(top, current.top)
-            tall = max(bottom - top, current.bottom - current.top)
-            if shared >= _SAME_LINE * height and -0.4 * tall <= left - current.right <= _CELL_GAP * tall:
-                current.glyphs.append(number)
-                current.right = max(current.right, right)
-                current.top, current.bottom = min(current.top, top), max(current.bottom, bottom)
+        if current:
+            own, whole = own_bottom - own_top, bottom - top
+            low, tall = (own, whole) if own < whole else (whole, own)
+            shared = (own_bottom if own_bottom < bottom else bottom) - (own_top if own_top > top else top)
+            if shared >= _SAME_LINE * low and -0.4 * tall <= own_left - right <= _CELL_GAP * tall:
+                current.append(number)
+                right = own_right if own_right > right else right
+                top, bottom = (own_top if own_top < top else top), (own_bottom if own_bottom > bottom else bottom)
                 continue
-            yield current
-        current = Run([number], left, top, right, bottom)
-    if current is not None:
-        yield current
+            yield Run(current, left, top, right, bottom)
+        current, left, top, right, bottom = [number], own_left, own_top, own_right, own_bottom
+    if current:
+        yield Run(current, left, top, right, bottom)
 
 
 def _cut(run: Run, glyphs: Glyphs) -> Run | None:

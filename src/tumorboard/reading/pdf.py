@@ -85,7 +85,7 @@ def _sheet(
         glyphs, unknown = _glyphs(page)
         if unknown:
             problems.append(Problem(place, f"{unknown} characters have no meaning in the file's fonts"))
-        if sum(not character.isspace() for character in glyphs.characters) >= _FEW:
+        if len("".join("".join(glyphs.characters).split())) >= _FEW:
             return Sheet.of(index + 1, glyphs)
         if not _has_picture(page):
             return Sheet.of(index + 1, glyphs)

@@ -34,6 +34,8 @@ from tumorboard.report.review_words import FIELDS, LEFT_OUT, SCRIPT_WORDS, WORDS
 from tumorboard.report.views import CheckView
 from tumorboard.text import Language, Text
 
+_AROUND = 40  # characters shown on both sides of a quote
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -73,7 +75,9 @@ class Card:
     title: str
     status: str
     rule: str
+    before: str
     quote: str
+    after: str
     place: str
     fields: tuple[tuple[str, str], ...]
     inputs: tuple[tuple[str, str, str], ...]
@@ -107,7 +111,7 @@ def review_html(
             summary=_summary(document, shown, language),
             left_out=[(_left_out(name)[language], number) for name, number in left_out.items()],
             problems=[str(problem) for problem in document.problems],
-            cards=[_card(number, one, names) for number, one in enumerate(shown, 1)],
+            cards=[_card(number, one, document, names) for number, one in enumerate(shown, 1)],
             pieces=tuple(_pieces(document, drafts)),
             pictures=[_picture(number, raw, document, drafts) for number, raw in sorted(pictures.items())],
             script=Markup(script),
@@ -148,13 +152,13 @@ def _data(document: Document, shown: Sequence[Reviewed], knowledge: Knowledge, l
 
 
 def _summary(document: Document, shown: Sequence[Reviewed], language: Language) -> str:
+    pages = len({page.number for page in document.pages})
     counted = WORDS["summary"].format(
         drafts=len(shown),
         ambiguous=sum(one.draft.status == "ambiguous" for one in shown),
         proposed=sum(one.draft.status == "proposed" for one in shown),
-        pages=len({page.number for page in document.pages}),
     )
-    return counted[language]
+    return counted[language] + (WORDS["summary pages"].format(pages=pages)[language] if pages else "")
 
 
 def _left_out(reason: str) -> Text:
@@ -164,7 +168,7 @@ def _left_out(reason: str) -> Text:
 # -- cards -------------------------------------------------------------------------------------------------------------
 
 
-def _card(number: int, one: Reviewed, names: Names) -> Card:
+def _card(number: int, one: Reviewed, document: Document, names: Names) -> Card:
     language = names.language
     draft, entry = one.draft, one.entry
     flat = dict(_flat(entry))
@@ -174,6 +178,7 @@ def _card(number: int, one: Reviewed, names: Names) -> Card:
         if draft.page
         else WORDS["at"].format(start=draft.start)[language]
     )
+    around = _around(document, draft)
     agreed = {True: WORDS["agreed"], False: WORDS["disagreed"], None: Text("", "")}[draft.agreed]
     recommendation = [
         (FIELDS[name][language], str(value))
@@ -186,7 +191,9 @@ def _card(number: int, one: Reviewed, names: Names) -> Card:
         title=head,
         status=draft.status,
         rule=draft.rule,
+        before=around[0],
         quote=draft.quote,
+        after=around[1],
         place=place,
         fields=(*recommendation, *fields),
         inputs=tuple((path, FIELDS[path][language], flat.get(path, "")) for path in CORRECTABLE),
@@ -195,6 +202,14 @@ def _card(number: int, one: Reviewed, names: Names) -> Card:
         other=draft.other,
         agreed=agreed[language],
     )
+
+
+def _around(document: Document, draft: Draft) -> tuple[str, str]:
+    """Some words before and after the quote; none in HTML, where markup may stand there."""
+    if document.kind == "html":
+        return "", ""
+    before = document.text[max(0, draft.start - _AROUND) : draft.start]
+    return " ".join(before.split()), " ".join(document.text[draft.end : draft.end + _AROUND].split())
 
 
 def _flat(entry: Entry, before: str = "") -> Iterator[tuple[str, str]]:

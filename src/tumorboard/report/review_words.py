@@ -7,9 +7,10 @@ from tumorboard.text import Text
 WORDS = {
     "title": Text("Review of drafts", "初稿审核"),
     "summary": Text(
-        "{drafts} drafts, {ambiguous} of them ambiguous and {proposed} proposed by a second reader; {pages} pages",
-        "共{drafts}条初稿，其中{ambiguous}条有歧义，{proposed}条由第二读者提出；共{pages}页",
+        "{drafts} drafts, {ambiguous} of them ambiguous and {proposed} proposed by a second reader",
+        "共{drafts}条初稿，其中{ambiguous}条有歧义，{proposed}条由第二读者提出",
     ),
+    "summary pages": Text("; {pages} pages", "；共{pages}页"),
     "notice": Text(
         "Drafts read by rules. None is a finding before a person has accepted it.",
         "初稿由规则自动提取，经人工接受后方成为证据条目。",
