@@ -18,7 +18,12 @@ def case_data(file: CaseFile) -> dict[str, Any]:
 
 
 def case_yaml(file: CaseFile) -> str:
-    return yaml.safe_dump(case_data(file), allow_unicode=True, sort_keys=False, width=120)
+    return data_yaml(case_data(file))
+
+
+def data_yaml(data: dict[str, Any]) -> str:
+    """Data of a case file, not yet checked, as its text."""
+    return yaml.safe_dump(_plain(data), allow_unicode=True, sort_keys=False, width=120)
 
 
 def _plain(value: Any) -> Any:

@@ -101,7 +101,7 @@ def clones_lines(
 
 
 _WIDE, _HIGH, _LEFT, _TOP = 640.0, 190.0, 70.0, 34.0
-_STYLE = """
+STYLE = """
 .cl-ink{fill:var(--ink,#16202b)}.cl-soft{fill:var(--soft,#4c5966)}.cl-axis{stroke:var(--line,#c6cfd8);stroke-width:1}
 .cl-line{fill:none;stroke:var(--accent,#1d5480);stroke-width:2.5}.cl-band{fill:var(--keep,#a9c6dc);opacity:.6}
 """
@@ -168,7 +168,7 @@ def clones_svg(course: Course, language: Language) -> str:
     content = (
         element("title", escape(word("title")))
         + element("desc", escape(notice))
-        + f"<style>{_STYLE}</style>"
+        + f"<style>{STYLE}</style>"
         + "".join(parts)
     )
     return element(

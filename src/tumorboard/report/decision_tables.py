@@ -25,7 +25,7 @@ _YES, _NO = Text("yes", "是"), Text("no", "否")
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 _TURNED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _SIGNS = {"==": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
-_WORDS = {
+TABLE_WORDS = {
     "kind": Text("Decision table", "决策表"),
     "scope": Text("For", "适用范围"),
     "situation": Text("Situation", "情形"),
@@ -76,7 +76,7 @@ class TableView:
 
 def decision_tables(guideline: Guideline, knowledge: Knowledge, language: Language) -> str:
     """The whole page."""
-    words = {key: text[language] for key, text in _WORDS.items()}
+    words = {key: text[language] for key, text in TABLE_WORDS.items()}
     return (
         environment(language)
         .get_template("decision_tables.html")
@@ -84,6 +84,7 @@ def decision_tables(guideline: Guideline, knowledge: Knowledge, language: Langua
             title=guideline.name[language],
             scope=guideline.scope_name[language],
             w=words,
+            words=words,
             table=table_of(guideline, knowledge, language),
             about=f"{guideline.id} · {knowledge.version} · sha256 {knowledge.sha256[:12]}",
             lang="zh-CN" if language == "zh" else "en",
@@ -113,7 +114,7 @@ def table_of(guideline: Guideline, knowledge: Knowledge, language: Language) -> 
 def _option(option: Option, names: Names) -> OptionLine:
     grade = [] if option.strength is None else [names.word(option.strength)]
     if option.level is not None:
-        grade.append(_WORDS["level"].format(level=option.level)[names.language])
+        grade.append(TABLE_WORDS["level"].format(level=option.level)[names.language])
     return OptionLine(names.regimen(option.regimen), ", ".join(grade) if names.language == "en" else "，".join(grade))
 
 

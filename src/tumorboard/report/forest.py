@@ -12,6 +12,7 @@ from tumorboard.evidence import Findings
 from tumorboard.evidence.findings import Finding
 from tumorboard.evidence.synthesis import StatisticsAbsent, poolable, synthesise
 from tumorboard.evidence.synthesis.plots import forest
+from tumorboard.guidelines.model import Option
 from tumorboard.text import Language
 
 
@@ -23,10 +24,19 @@ def forest_plots(advice: Advice, findings: Findings, language: Language) -> Mapp
     """
     shown = {}
     for number, answer in enumerate(advice.options, 1):
-        found = tuple(findings.get(name) for name in dict.fromkeys(answer.option.evidence))
-        if drawn := tuple(_drawn(comparable(found), f"forest-{number}", language)):
+        if drawn := option_plots(answer.option, findings, f"forest-{number}", language):
             shown[answer.option.id] = drawn
     return shown
+
+
+def option_plots(option: Option, findings: Findings, name: str, language: Language) -> tuple[Markup, ...]:
+    """The plots of one option."""
+    return plots_of(tuple(findings.get(name) for name in dict.fromkeys(option.evidence)), name, language)
+
+
+def plots_of(found: tuple[Finding, ...], name: str, language: Language) -> tuple[Markup, ...]:
+    """The plots of what is comparable among findings; ``name`` begins the ids inside them."""
+    return tuple(_drawn(comparable(found), name, language))
 
 
 @lru_cache(maxsize=1024)

@@ -25,7 +25,7 @@ from tumorboard.text import Language
 
 _CHINESE = re.compile(r"([\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+)")
 # How many of three dots are filled; the word always stands beside them.
-_DOTS: dict[StrengthKey, int] = {"strong": 3, "moderate": 2, "weak": 1, "no grade": 0, "not recommended": 0}
+DOTS: dict[StrengthKey, int] = {"strong": 3, "moderate": 2, "weak": 1, "no grade": 0, "not recommended": 0}
 
 
 def advice_html(advice: Advice, case: Case, knowledge: Knowledge, language: Language, store: Path | None = None) -> str:
@@ -56,7 +56,7 @@ def html_page(
         plots=plots or {},
         w=names.word,
         lang="zh-CN" if language == "zh" else "en",
-        dots=_DOTS,
+        dots=DOTS,
         head_of=lambda argument: argument_head(argument, names),
         comma="、" if language == "zh" else ", ",
         colon="：" if language == "zh" else ": ",

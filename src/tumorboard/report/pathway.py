@@ -20,7 +20,7 @@ from tumorboard.text import Language, Text
 
 _BOX, _HEIGHT, _ACROSS, _DOWN, _MARGIN = 92.0, 44.0, 128.0, 74.0, 16.0
 _CAPTION = 22.0
-_STYLE = """
+STYLE = """
 .pw-name{fill:var(--ink,#16202b);font-weight:600}.pw-state{fill:var(--soft,#4c5966)}
 .pw-active{fill:var(--panel,#f4f6f8);stroke:var(--ink,#16202b);stroke-width:2.5}
 .pw-blocked{fill:none;stroke:var(--soft,#4c5966);stroke-width:1.5;stroke-dasharray:5 4}
@@ -146,11 +146,12 @@ def _drawn(
     right = max(max(node.x for node in nodes.values()) + _BOX, _MARGIN + width(caption, 13)) + _MARGIN
     bottom = max(node.y for node in nodes.values()) + _HEIGHT + _MARGIN
     content = (
-        element("title", escape(title)) + element("desc", escape(told)) + f"<style>{_STYLE}</style>" + "".join(parts)
+        element("title", escape(title)) + element("desc", escape(told)) + f"<style>{STYLE}</style>" + "".join(parts)
     )
     return element(
         "svg", content, xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {right:.0f} {bottom:.0f}", role="img",
-        class_="timeline pathway", font_family=_FONT, font_size=13, style=f"max-width:{right:.0f}px",
+        class_="timeline pathway", font_family=_FONT, font_size=13, width=f"{right:.0f}",
+        style=f"max-width:{right:.0f}px",
     )  # fmt: skip
 
 

@@ -16,6 +16,8 @@ from tumorboard.report.pathway import pathway_svg
 from tumorboard.report.resistance import resistance_lines
 from tumorboard.text import Language, Text
 
+Blocks = list[tuple[str, list[tuple[str, list[str]]]]]
+
 _TITLE = Text("Resistance: which route stays open", "耐药：哪条途径仍开放")
 
 
@@ -28,14 +30,7 @@ def resistance_html(
     language: Language,
 ) -> str:
     """The whole page: the picture, then the same text as the terminal's, its headings as headings."""
-    blocks: list[tuple[str, list[tuple[str, list[str]]]]] = []
-    for line in resistance_lines(answer, mechanism, rescues, tiers, knowledge, language):
-        if line.startswith("    "):
-            blocks[-1][1][-1][1].append(line.strip())
-        elif line.startswith("  "):
-            blocks[-1][1].append((line.strip(), []))
-        else:
-            blocks.append((line, []))
+    blocks = resistance_blocks(answer, mechanism, rescues, tiers, knowledge, language)
     return (
         environment(language)
         .get_template("resistance.html")
@@ -46,3 +41,23 @@ def resistance_html(
             lang="zh-CN" if language == "zh" else "en",
         )
     )
+
+
+def resistance_blocks(
+    answer: Answer,
+    mechanism: Mechanism,
+    rescues: Sequence[Rescue] | None,
+    tiers: Sequence[Tiered],
+    knowledge: Knowledge,
+    language: Language,
+) -> Blocks:
+    """The terminal's lines by heading: each heading with its items, each item with what stands below it."""
+    blocks: Blocks = []
+    for line in resistance_lines(answer, mechanism, rescues, tiers, knowledge, language):
+        if line.startswith("    "):
+            blocks[-1][1][-1][1].append(line.strip())
+        elif line.startswith("  "):
+            blocks[-1][1].append((line.strip(), []))
+        else:
+            blocks.append((line, []))
+    return blocks

@@ -17,7 +17,7 @@ _WIDTH, _GUTTER, _RIGHT = 780.0, 172.0, 26.0
 _LEFT = _GUTTER + 14
 _SIZE, _SMALL = 12.0, 10.5
 _LEADING = 14.0
-_STYLE = """
+STYLE = """
 .tl-ink,.tl-soft{fill:var(--ink,#16202b);stroke:var(--page,#fff);stroke-width:3;paint-order:stroke;stroke-linejoin:round}
 .tl-soft{fill:var(--soft,#4f5d6b)}.tl-head{font-weight:600}
 .tl-grid{stroke:var(--line,#c9d2da);stroke-width:1}.tl-rule{stroke:var(--line,#c9d2da);stroke-width:1}
@@ -96,7 +96,7 @@ class _Drawing:
             end=self.course.board.isoformat(),
         )
         head = element("title", self.names.word("timeline"), id="timeline-title")
-        head += element("desc", about, id="timeline-desc") + element("style", _STYLE)
+        head += element("desc", about, id="timeline-desc") + element("style", STYLE)
         height = self.y + 6
         return element(
             "svg",

@@ -1,0 +1,22 @@
+"""The HTML pages: they work without a script, and a few small ones of ours make them quick."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from tumorboard.web.pages import (
+    calculators_page,
+    case_page,
+    edit_page,
+    evidence_page,
+    guidelines_page,
+    home,
+    mechanism_page,
+    styles,
+)
+
+router = APIRouter(include_in_schema=False)
+for part in (
+    styles, home, case_page, edit_page, calculators_page, evidence_page, guidelines_page, mechanism_page,
+):  # fmt: skip
+    router.include_router(part.router)

@@ -1,0 +1,99 @@
+"""The case on the table: it travels inside the page's form, never in an address, and is kept nowhere unless saved."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+
+from tumorboard.case.fhir import case_from_fhir
+from tumorboard.case.read import Case, case_from_data
+from tumorboard.case.write import case_yaml, data_yaml
+from tumorboard.data import parse
+from tumorboard.errors import InvalidInput, Problem
+from tumorboard.guidelines.knowledge import Knowledge
+from tumorboard.response.criteria import load_criteria
+from tumorboard.response.measured import with_measured
+from tumorboard.web.pages.case_form import data_of
+
+MOST_FIELDS = 20_000  # of a form: a case of a thousand entries still fits
+MOST_BYTES = 4 * 1024 * 1024  # of one field
+
+
+@dataclass(frozen=True, slots=True)
+class Worksheet:
+    """``text`` is the case file; ``option`` the option looked at; ``supposed`` what is supposed beside the record.
+
+    ``earlier`` is an earlier version to compare with. ``saved`` and ``based_on`` name the stored case and the version
+    the text came from, where it came from a board.
+    """
+
+    text: str = ""
+    option: str = ""
+    supposed: tuple[str, ...] = ()
+    earlier: str = ""
+    saved: str = ""
+    based_on: str = ""
+
+
+async def form_of(request: Request) -> FormData:
+    """The form of a request; a dependency of the routes that take one."""
+    return await request.form(max_fields=MOST_FIELDS, max_files=2, max_part_size=MOST_BYTES)
+
+
+def worksheet_of(form: FormData) -> Worksheet:
+    """The worksheet as the page's form carries it, with what its last button asked for done."""
+    kept = [item for item in _all(form, "supposed") if item != _one(form, "drop")]
+    if _one(form, "drop") == "all":
+        kept = []
+    name, result = _one(form, "suppose_name").strip(), _one(form, "suppose_result")
+    added = [_one(form, "suppose")]
+    if _one(form, "add_supposition") and name:
+        added.append(f"biomarkers: {name} = {result}")
+    text = data_yaml(data_of(fields_of(form))) if form.get("fields") else _one(form, "text")
+    return Worksheet(
+        text=text,
+        option=_one(form, "option") or _one(form, "shown_option"),
+        supposed=tuple(dict.fromkeys([*kept, *filter(None, added)])),
+        earlier=_one(form, "earlier"),
+        saved=_one(form, "saved"),
+        based_on=_one(form, "based_on"),
+    )
+
+
+def fields_of(form: FormData) -> dict[str, str]:
+    """The fields of a form that are text, the last of each name."""
+    return {name: value.replace("\r\n", "\n") for name, value in form.multi_items() if isinstance(value, str)}
+
+
+def read_worksheet(text: str, knowledge: Knowledge) -> tuple[Case, str]:
+    """The case in a case file or FHIR bundle, and its text as a case file. Raises InvalidInput with each slip."""
+    if not text.strip():
+        raise InvalidInput(Problem("", "no case is given", "choose a file, or paste a case file or FHIR bundle"))
+    data = parse(text, "case.json" if text.lstrip()[:1] == "{" else "case.yaml")
+    if isinstance(data, dict) and "resourceType" in data:
+        case = case_from_fhir(data, knowledge.vocabulary, knowledge.folder, datetime.date.today())
+        return measured(case, knowledge), case_yaml(case.file)
+    return case_of(data, knowledge), text
+
+
+def case_of(data: Mapping[str, Any] | object, knowledge: Knowledge) -> Case:
+    """The case in the data of a case file, with what its measurements give."""
+    return measured(case_from_data(data, knowledge.vocabulary, datetime.date.today()), knowledge)
+
+
+def measured(case: Case, knowledge: Knowledge) -> Case:
+    return with_measured(case, load_criteria(knowledge.folder), knowledge.vocabulary) if case.file.response else case
+
+
+def _one(form: FormData, name: str) -> str:
+    value = form.get(name)
+    return value.replace("\r\n", "\n") if isinstance(value, str) else ""
+
+
+def _all(form: FormData, name: str) -> list[str]:
+    return [value for value in form.getlist(name) if isinstance(value, str) and value]
