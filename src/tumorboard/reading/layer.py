@@ -84,13 +84,13 @@ def normalise(
     return Layer(editing.text, editing.starts, tuple(editing.edits), editing.ends, marks, tuple(editing.here(fences)))
 
 
-def layer_of(document: Document, known: Collection[str] = ()) -> Layer:
-    """The layer of a document: its markup read, its tables fenced."""
+def layer_of(document: Document, known: Collection[str] = (), fences: Sequence[Span] | None = None) -> Layer:
+    """The layer of a document: its markup read, its tables fenced (or other ``fences``, where they are given)."""
     return normalise(
         document.text,
         known,
         markup=document.markup,
         raised=document.raised,
-        fences=document.fences,
+        fences=document.fences if fences is None else fences,
         paragraphs=document.kind != "text",
     )
