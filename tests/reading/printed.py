@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from string import ascii_letters
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import simpleSplit
@@ -77,8 +78,10 @@ class Paper:
         lines, line = [], ""
         for character in text:
             if pdfmetrics.stringWidth(line + character, self.font, self.size) > self.column_width:
-                lines.append(line)
-                line = ""
+                # Names in Latin letters are not broken; numbers are, as some papers do.
+                kept = len(line) if not character.isascii() else len(line.rstrip(ascii_letters))
+                lines.append(line[:kept])
+                line = line[kept:]
             line += character
         return [*lines, line]
 

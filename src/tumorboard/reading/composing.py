@@ -91,7 +91,7 @@ def compose(sheets: Sequence[Sheet]) -> Composition:
         grids, rest = ruled_tables(kept, sheet.glyphs)
         start = len(made.characters)
         footnotes = []
-        for block in _blocks(rest, grids):
+        for block in _blocks(rest, grids, sheet.glyphs):
             running, below = _without_footnotes(block, sheet, body)
             _block(made, running, sheet)
             if below:
@@ -108,7 +108,7 @@ def compose(sheets: Sequence[Sheet]) -> Composition:
     return made
 
 
-def _blocks(runs: list[Run], grids: list[Grid]) -> Iterator[list[Run | Grid]]:
+def _blocks(runs: list[Run], grids: list[Grid], glyphs: Glyphs) -> Iterator[list[Run | Grid]]:
     """Blocks in reading order, a ruled table at the height at which it stands."""
     waiting = sorted(grids, key=lambda grid: grid.top)
     standing = [Run([], grid.left, grid.top, grid.right, grid.bottom) for grid in waiting]
@@ -118,12 +118,12 @@ def _blocks(runs: list[Run], grids: list[Grid]) -> Iterator[list[Run | Grid]]:
         plain: list[Run] = []
         for run in block:
             if id(run) in by_place:
-                pieces += aligned_tables(plain)
+                pieces += aligned_tables(plain, glyphs)
                 pieces.append(by_place[id(run)])
                 plain = []
             else:
                 plain.append(run)
-        yield [*pieces, *aligned_tables(plain)]
+        yield [*pieces, *aligned_tables(plain, glyphs)]
 
 
 def _block(made: Composition, pieces: Sequence[Run | Grid], sheet: Sheet) -> None:

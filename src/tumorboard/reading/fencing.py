@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -11,6 +12,8 @@ from tumorboard.reading.glyphs import Glyphs, Run, lines_of
 
 _SAME_EDGE = 6.0  # points by which the rules of one table may differ at their ends
 _LEAST_ROWS = 3
+_PART_GAP = 0.42  # in heights of a character
+_ONE_ROW = 0.2  # of the height of a line
 _PROSE = 0.4  # of the table's width: two runs this wide a line are two columns of prose
 
 
@@ -36,7 +39,7 @@ def ruled_tables(runs: list[Run], glyphs: Glyphs) -> tuple[list[Grid], list[Run]
     for stack in _stacks(glyphs.rules):
         for first, last in _tabular(stack, rest):
             inside = [run for run in rest if _within(run, stack[first], stack[last])]
-            grid = grid_of(inside, [rule[1] for rule in stack[first : last + 1]])
+            grid = grid_of(inside, [rule[1] for rule in stack[first : last + 1]], glyphs)
             if grid is not None:
                 grids.append(grid)
                 taken = set(map(id, inside))
@@ -44,7 +47,7 @@ def ruled_tables(runs: list[Run], glyphs: Glyphs) -> tuple[list[Grid], list[Run]
     return grids, rest
 
 
-def aligned_tables(runs: list[Run]) -> list[Grid | Run]:
+def aligned_tables(runs: list[Run], glyphs: Glyphs) -> list[Grid | Run]:
     """A column's runs in their order, cells under cells gathered to tables where there are rows enough."""
     lines = lines_of(runs)
     found: list[Grid | Run] = []
@@ -56,7 +59,10 @@ def aligned_tables(runs: list[Run]) -> list[Grid | Run]:
         while end > start and len(lines[end - 1]) == 1:
             end -= 1
         several = [line for line in lines[start:end] if len(line) > 1]
-        grid = grid_of([run for line in lines[start:end] for run in line], []) if len(several) >= _LEAST_ROWS else None
+        inside = [run for line in lines[start:end] for run in line]
+        grid = grid_of(inside, [], glyphs) if len(several) >= _LEAST_ROWS else None
+        if grid is not None and not _holds_figures(grid, glyphs):
+            grid = None
         if grid is not None:
             found.append(grid)
             start = end
@@ -66,9 +72,15 @@ def aligned_tables(runs: list[Run]) -> list[Grid | Run]:
     return found
 
 
-def grid_of(runs: list[Run], rules: list[float]) -> Grid | None:
+def _holds_figures(grid: Grid, glyphs: Glyphs) -> bool:
+    """Whether most cells beside the first column hold a figure: a table without rules is one of results, not a list."""
+    cells = [run.text(glyphs) for row in grid.rows for column, runs in row.items() if column for run in runs[:1]]
+    return sum(any(map(str.isdecimal, cell)) for cell in cells) >= 0.5 * max(len(cells), 1)
+
+
+def grid_of(runs: list[Run], rules: list[float], glyphs: Glyphs) -> Grid | None:
     """The cells of a table by the gaps all its rows leave free; ``None`` where there are no two columns."""
-    lines = lines_of(runs)
+    lines = lines_of([part for run in runs for part in _parts(run, glyphs)])
     columns = _columns(lines)
     if len(columns) < 2 or len(lines) < 2:
         return None
@@ -77,13 +89,45 @@ def grid_of(runs: list[Run], rules: list[float]) -> Grid | None:
         cells: dict[int, list[Run]] = {}
         for run in line:
             cells.setdefault(_column_of(run, columns), []).append(run)
-        if number and _continues(cells, rows[-1], lines[number - 1], line, rules):
+        if number and (
+            _continues(cells, rows[-1], lines[number - 1], line, rules)
+            or _beside(line, lines[number - 1], {_column_of(run, columns) for run in lines[number - 1]} & cells.keys())
+        ):
             for column, parts in cells.items():
                 rows[-1].setdefault(column, []).extend(parts)
         else:
             rows.append(cells)
     edges = [run.left for run in runs], [run.right for run in runs]
     return Grid(min(edges[0]), min(r.top for r in runs), max(edges[1]), max(r.bottom for r in runs), tuple(rows))
+
+
+def _parts(run: Run, glyphs: Glyphs) -> Iterator[Run]:
+    """The pieces of a run between gaps wider than a space: cells of narrow columns stand that near."""
+    part: list[int] = []
+    right = run.right
+    for number in run.glyphs:
+        if glyphs.characters[number] == " ":
+            part.append(number)
+            continue
+        left = glyphs.boxes[4 * number]
+        if part and left - right > _PART_GAP * run.height:
+            yield _run_of(part, run, glyphs)
+            part = []
+        part.append(number)
+        right = glyphs.boxes[4 * number + 2]
+    yield _run_of(part, run, glyphs)
+
+
+def _run_of(numbers: list[int], run: Run, glyphs: Glyphs) -> Run:
+    while glyphs.characters[numbers[-1]] == " ":
+        numbers.pop()
+    return Run(numbers, glyphs.boxes[4 * numbers[0]], run.top, glyphs.boxes[4 * numbers[-1] + 2], run.bottom)
+
+
+def _beside(line: list[Run], above: list[Run], shared: set[int]) -> bool:
+    """Whether two lines are one row: they overlap in height and fill different columns (a cell set in its middle)."""
+    overlap = max(run.bottom for run in above) - min(run.top for run in line)
+    return not shared and overlap > _ONE_ROW * min(line[0].height, above[0].height)
 
 
 def _stacks(rules: list[Box]) -> list[list[Box]]:

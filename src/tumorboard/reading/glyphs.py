@@ -106,6 +106,9 @@ def _drawn_together(glyphs: Glyphs) -> Iterator[Run]:
             if current:
                 current.append(number)
             continue
+        if current and number and boxes[4 * number : 4 * number + 4] == boxes[4 * number - 4 : 4 * number]:
+            current.append(number)  # the next letter of a ligature has the box of the whole
+            continue
         if current:
             own, whole = own_bottom - own_top, bottom - top
             low, tall = (own, whole) if own < whole else (whole, own)

@@ -13,7 +13,7 @@ from tumorboard.reading.document import Span
 from tumorboard.reading.editing import Editing
 
 _HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_CHINESE = _HAN + "\u3001-\u301f，。“”‘’…"  # characters beside which a space says nothing
+_CHINESE = _HAN + "\u3001-\u301f，。"  # characters beside which a space says nothing
 
 # -- characters that mean the same -------------------------------------------------------------------------------------
 
