@@ -22,8 +22,8 @@ class Server:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def url(self, name: str) -> str:
-        return f"postgresql://{USER}@/{name}?host={self.folder}"
+    def url(self, name: str, user: str = USER) -> str:
+        return f"postgresql://{user}@/{name}?host={self.folder}"
 
     @contextmanager
     def empty_database(self) -> Iterator[str]:

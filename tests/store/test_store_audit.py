@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy.exc
-from filled import DAY, Filled, content
+from databases import Server
+from filled import DAY, Filled, content, fill
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
@@ -17,7 +18,7 @@ from tumorboard.errors import InvalidInput
 from tumorboard.store.audit import AUDIT, Head, chained, entries, head, record
 from tumorboard.store.boards import add_meeting
 from tumorboard.store.cases import add_case, save_case
-from tumorboard.store.database import Database
+from tumorboard.store.database import Database, new_id
 from tumorboard.store.decisions import amend, decision
 from tumorboard.store.erase import erase_case
 from tumorboard.store.schema import open_database
@@ -72,7 +73,7 @@ def test_whatever_is_done_leaves_an_entry_with_who_what_and_which_but_nothing_of
         logged = list(entries(connection))
         assert verify(connection).entries == len(logged) == 8
     assert [entry.what for entry in logged] == [
-        "user.added as chair",
+        "user.added.chair",
         "board.added",
         "meeting.added",
         "case.added",
@@ -93,6 +94,28 @@ def test_the_database_itself_refuses_to_change_or_remove_an_entry(database: Data
     for statement in statements:
         with pytest.raises(sqlalchemy.exc.DBAPIError, match="kept as they are"), database.writing() as connection:
             connection.execute(text(statement))
+
+
+@pytest.mark.postgres
+def test_a_server_that_does_not_own_the_tables_works_and_cannot_lift_their_guards(postgres: Server) -> None:
+    with postgres.empty_database() as url:
+        owner = open_database(url)
+        role = f"server_{new_id()}"
+        with owner.writing() as connection:
+            running(
+                f"CREATE ROLE {role} LOGIN",
+                f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
+            )(connection)
+        server = open_database(postgres.url(str(owner.url.database), role))
+        filled = fill(server)
+        for statement in ("ALTER TABLE audit DISABLE TRIGGER USER", "DROP TABLE audit", "TRUNCATE audit"):
+            with pytest.raises(sqlalchemy.exc.DBAPIError, match=r"owner|permission"), server.writing() as connection:
+                connection.execute(text(statement))
+        assert erase_case(server, filled.case.id, by=filled.user.id)
+        with server.reading() as connection:
+            verify(connection)
+        server.close()
+        owner.close()
 
 
 def test_an_entry_is_kept_only_with_what_it_tells_of(database: Database, filled: Filled) -> None:

@@ -155,14 +155,23 @@ def verify(
 ) -> None:
     """Check the log, what it vouches for, and heads kept earlier; prints the head to keep for the next time."""
     with opened_database(database) as opened:
+        from tumorboard.consensus.voting import verify_ballots
         from tumorboard.store.verify import read_heads
         from tumorboard.store.verify import verify as verified
 
-        files = [*(kept or ()), *([opened.anchor] if opened.anchor and opened.anchor.exists() else ())]
+        files = list(kept or ())
+        if opened.anchor and opened.anchor.exists():
+            files.append(opened.anchor)
+        elif opened.anchor:
+            say(f"{opened.anchor}: no head is kept there yet")
         heads = [head for file in files for head in read_heads(file)]
         with opened.reading() as connection:
             found = verified(connection, heads)
-    say(f"{found.entries} entries follow each other; {found.contents} contents are what was saved")
+            ballots = verify_ballots(connection)
+    say(
+        f"{found.entries} entries follow each other, {len(heads)} kept heads are among them; "
+        f"{found.contents} contents and {ballots} ballots are what was saved"
+    )
     write(f"{found.head}\n", None)
 
 

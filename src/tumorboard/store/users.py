@@ -82,7 +82,7 @@ def add_user(
             created_at=now(),
         )
     )
-    record(connection, by, f"user.added as {role.value}", f"user/{id_}")
+    record(connection, by, f"user.added.{role.value}", f"user/{id_}")
     return user(connection, id_)
 
 
@@ -149,7 +149,7 @@ def set_role(connection: Connection, user_id: str, role: Role, *, by: str) -> Us
         _not_the_last_administrator(connection, user_id)
     _set(connection, user_id, role=role.value)
     end_sessions_of(connection, user_id)
-    record(connection, by, f"user.role {role.value}", f"user/{user_id}")
+    record(connection, by, f"user.role.{role.value}", f"user/{user_id}")
     return user(connection, user_id)
 
 
