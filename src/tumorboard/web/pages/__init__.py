@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from tumorboard.web.pages import (
     calculators_page,
     case_page,
+    consensus,
     edit_page,
     evidence_page,
     guidelines_page,
@@ -18,5 +19,6 @@ from tumorboard.web.pages import (
 router = APIRouter(include_in_schema=False)
 for part in (
     styles, home, case_page, edit_page, calculators_page, evidence_page, guidelines_page, mechanism_page,
+    consensus,
 ):  # fmt: skip
     router.include_router(part.router)

@@ -15,6 +15,7 @@ WORDS: Mapping[str, Text] = {
     "calculators": Text("Calculators", "评分计算"),
     "evidence page": Text("Evidence", "证据"),
     "guidelines": Text("Guidelines", "指南"),
+    "consensus page": Text("Consensus", "专家共识"),
     "mechanism": Text("Resistance", "耐药机制"),
     "language": Text("Language", "语言"),
     "other language": Text("中文", "English"),
