@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from markupsafe import Markup
 
@@ -135,7 +136,7 @@ def consensus_html(result: Result, appendix: Appendix, knowledge: Knowledge, lan
     )
 
 
-def result_parts(result: Result, appendix: Appendix, knowledge: Knowledge, language: Language) -> dict[str, object]:
+def result_parts(result: Result, appendix: Appendix, knowledge: Knowledge, language: Language) -> dict[str, Any]:
     """What the page's template needs, which the pages of the server use too."""
 
     def word(key: str, **parts: object) -> str:
