@@ -127,6 +127,11 @@ class TestADrug:
         del ordered["medicationCodeableConcept"]
         assert read(ordered, medication)[0]["treatments"][0]["agents"] == ["osimertinib"]
 
+    def test_that_the_vocabulary_lacks_is_listed_and_refuses_nobody(self) -> None:
+        data, problems = read(order("levothyroxine 50 MCG Oral Tablet"), order("prednisone", "2026-01-02"))
+        assert [entry["name"] for entry in data["medication"]] == ["prednisone"]
+        assert "'levothyroxine 50 MCG Oral Tablet' is not in the vocabulary" in said(problems)
+
     def test_that_is_no_treatment_of_the_tumour_is_medication(self) -> None:
         assert read(order("prednisone", "2025-01-01"))[0]["medication"] == [
             {"name": "prednisone", "start": "2025-01-01"}

@@ -30,19 +30,31 @@ class Coding:
 
 def refuse_deep(data: object) -> None:
     """Raises InvalidInput where ``data`` is nested deeper than any resource in use, or holds itself."""
+    level: list[Any] = [data]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for value in level
+            if isinstance(value, dict | list | tuple)
+            for inner in (value.values() if isinstance(value, dict) else value)
+        ]
+        if not level:
+            return
+    raise InvalidInput(Problem(_deepest(data), "is nested too deeply", f"FHIR resources stay below {MAX_DEPTH} levels"))
+
+
+def _deepest(data: Any) -> str:
+    """The path to the first value that is nested too deeply; only followed for the message."""
     level: list[tuple[str, Any]] = [("", data)]
     for _ in range(MAX_DEPTH):
         below: list[tuple[str, Any]] = []
         for place, value in level:
-            if isinstance(value, Mapping):
+            if isinstance(value, dict):
                 below += [(f"{place}.{name}".lstrip("."), inner) for name, inner in value.items()]
             elif isinstance(value, list | tuple):
                 below += [(f"{place}[{index}]", inner) for index, inner in enumerate(value)]
-        level = [item for item in below if isinstance(item[1], Mapping | list | tuple)]
-        if not level:
-            return
-    place = level[0][0]
-    raise InvalidInput(Problem(place[:80], "is nested too deeply", f"FHIR resources stay below {MAX_DEPTH} levels"))
+        level = [item for item in below if isinstance(item[1], dict | list | tuple)] or level
+    return level[0][0][:80]
 
 
 def entry_of(value: object) -> Mapping[str, Any]:

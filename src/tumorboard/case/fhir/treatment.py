@@ -80,12 +80,14 @@ def _read(reading: Reading, resource: Resource) -> Given | None:
     if name == "no code":
         reading.tell(resource, "names no drug")
         return None
+    if drug is None:
+        # In a case it would be an error; a patient with one such drug among others must not be refused for it.
+        reading.tell(resource, f"{name!r} is not in the vocabulary; not read")
+        return None
     start, end = period(reading, resource)
-    entry = {"name": drug.inn if drug else name, "start": start or None, "end": end or None}
+    entry = {"name": drug.inn, "start": start or None, "end": end or None}
     if {name: value for name, value in entry.items() if value} not in reading.data.get("medication", ()):
         reading.add(resource, "medication", entry)
-    if drug is None:
-        reading.tell(resource, f"{name!r} is not in the vocabulary; kept as concomitant medication")
     return None
 
 
