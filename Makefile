@@ -26,6 +26,7 @@ bench: $(READY)
 	$(BIN)/python bench/run.py
 	$(BIN)/python bench/liver.py
 	$(BIN)/python bench/mechanism.py
+	$(BIN)/python bench/cohort_making.py
 	$(BIN)/python bench/cohort.py
 	$(BIN)/python bench/reported_statistics.py
 	$(BIN)/python bench/reading.py

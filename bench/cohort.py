@@ -1,53 +1,240 @@
-"""How fast patients are made, kept, read back and answered, one process: per patient, and what that means for a cohort.
+"""How fast a guideline runs over a cohort, beside a bare scan of the same columns in the same run.
 
-Run with ``python bench/cohort.py [N]``. It counts CPU time, as the machine may be busy. All guidelines are run by
-the same readers that answer one case; the reader of columns, which will do this as a query, isn't there yet.
+Run with ``python bench/cohort.py [--most 10000000] [--spark] [--write]``. Patients are synthetic: 100 000 are made, and
+larger cohorts are these again under other ids, as making ten million takes hours. Everything runs on two cores; wall
+times are of a busy machine, which the ratios travel better than.
 """
 
 from __future__ import annotations
 
+import argparse
+import os
+import random
 import resource
+import statistics
+import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from tumorboard.cohort.files import opened, parts, row_group, write_cohort
-from tumorboard.cohort.run import answer
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from tumorboard.case.columns import TABLES
+from tumorboard.cli.batch import spread
+from tumorboard.cohort.columns import leaves, patients_of
+from tumorboard.cohort.engines import FOLLOW_UP, Local
+from tumorboard.cohort.files import ROW_GROUP, opened, parts, patients, write_cohort
+from tumorboard.cohort.patients import case_of
+from tumorboard.cohort.run import run_cohort
+from tumorboard.cohort.schema import cohort_schema
 from tumorboard.cohort.synthesise import Synthesis
+from tumorboard.cohort.verdicts import Answering
 from tumorboard.guidelines.knowledge import Knowledge
+from tumorboard.logic import tree
+from tumorboard.logic.columns.arrays import Pools
+from tumorboard.logic.columns.biomarkers import Markers
+from tumorboard.logic.columns.reader import ColumnsReader
+from tumorboard.logic.explain import Explainer
+
+ROOT = Path(__file__).parent.parent
+LUNG = "refractory-lung-cancer-2023"
+BASE = 100_000
+_MADE = 1000
 
 
-def main(patients: int) -> None:
-    knowledge = Knowledge.load()
+def made(folder: Path, knowledge: Knowledge) -> Path:
+    """The patients all cohorts are copies of."""
     making = Synthesis(knowledge.folder, knowledge.vocabulary, 0)
-    with tempfile.TemporaryDirectory() as folder:
-        start = time.process_time()
-        made = [making.patient(number) for number in range(patients)]
-        say("made", start, patients)
-        start = time.process_time()
-        write_cohort(iter(made), Path(folder) / "cohort")
-        say("written, sorted", start, patients)
-        (part,) = parts(Path(folder) / "cohort")
-        size = part.stat().st_size
-        start = time.process_time()
-        file = opened(part)
-        read = [one for number in range(file.num_row_groups) for one in row_group(file, part, number)]
-        say("read", start, patients)
-        start = time.process_time()
-        answer(read, knowledge, list(knowledge.guidelines))
-        say("answered by every guideline, missing inputs counted", start, patients)
-    sys.stdout.write(f"{size / patients:.0f} bytes a patient on disk\n")
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    sys.stdout.write(f"memory at most {memory // 1024} MiB\n")
+    ranges = (range(start, start + _MADE) for start in range(0, BASE, _MADE))
+    rows = spread(lambda numbers: [making.patient(number) for number in numbers], ranges)
+    write_cohort((one for some in rows for one in some), folder)
+    return folder
 
 
-def say(what: str, start: float, patients: int) -> None:
-    each = (time.process_time() - start) / patients
-    sys.stdout.write(
-        f"{what}: {each * 1000:.2f} ms a patient; a million on two cores in {each * 1e6 / 2 / 60:.0f} min\n"
-    )
+def copied(base: Path, folder: Path, count: int) -> Path:
+    """A cohort of ``count`` patients."""
+    folder.mkdir()
+    (part,) = parts(base)
+    table = pq.read_table(part)
+    for number in range(max(1, count // BASE)):
+        some = table.slice(0, min(count, BASE))
+        ids = pc.binary_join_element_wise(pa.scalar(f"{number:05d}"), some.column("id").cast(pa.string()), "-")
+        renamed = some.set_column(0, cohort_schema().field("id"), ids).cast(cohort_schema())
+        pq.write_table(renamed, folder / f"part-{number:05d}.parquet", compression="zstd", row_group_size=ROW_GROUP)
+    return folder
+
+
+def seconds(action: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+def scan(folder: Path, columns: list[str]) -> None:
+    """Reads the columns and does nothing with them, on both cores."""
+
+    def read(chunk: tuple[str, tuple[int, ...]]) -> int:
+        path, groups = chunk
+        with opened(Path(path)) as file:
+            return sum(file.read_row_group(group, columns=columns, use_threads=False).num_rows for group in groups)
+
+    chunks = []
+    for part in parts(folder):
+        with opened(part) as file:
+            chunks += [(str(part), (group,)) for group in range(file.num_row_groups)]
+    for _ in spread(read, chunks):
+        pass
+
+
+def growth(base: Path, knowledge: Knowledge, most: int, scratch: Path) -> list[str]:
+    """The whole lung guideline, verdicts, options, missing inputs and all, from 10 000 patients up."""
+    columns = [*leaves(Answering(knowledge, [LUNG]).columns()), *FOLLOW_UP]
+    lines = [
+        "| patients | bare scan | whole lung guideline | ratio | patients a second | memory of the largest process |",
+        "|---|---|---|---|---|---|",
+    ]
+    count = 10_000
+    while count <= most:
+        folder = copied(base, scratch / f"c{count}", count)
+        turns = 3 if count <= 1_000_000 else 1
+        scanned = statistics.median(seconds(partial(scan, folder, columns)) for _ in range(turns))
+        ran = [_run_apart(folder, scratch / f"o{count}-{turn}") for turn in range(turns)]
+        taken, memory = statistics.median(one for one, _ in ran), max(mib for _, mib in ran)
+        ratio, rate = taken / scanned, count / taken
+        lines.append(f"| {count:,} | {scanned:.1f} s | {taken:.1f} s | {ratio:.1f} | {rate:,.0f} | {memory} MiB |")
+        sys.stdout.write(lines[-1] + "\n")
+        count *= 10
+    return lines
+
+
+def _run_apart(folder: Path, out: Path) -> tuple[float, int]:
+    """Seconds of a run and the memory of its largest process, in a process of its own so that no other counts."""
+    command = [sys.executable, __file__, "--run", str(folder), str(out)]
+    took, memory = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    return float(took), int(memory)
+
+
+def run(folder: Path, out: Path) -> None:
+    """What :func:`_run_apart` starts."""
+    knowledge = Knowledge.load()
+    took = seconds(lambda: run_cohort(folder, out, knowledge, [LUNG], Local(spread), _silent))
+    memory = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    sys.stdout.write(f"{took} {memory // 1024}\n")
+
+
+def rules_alone(base: Path, knowledge: Knowledge) -> str:
+    """What 100 rules over the same facts cost beside 15."""
+    guideline = knowledge.guideline(LUNG)
+    names = sorted(frozenset().union(*(tree.facts_read(each.when.node) for each in guideline.situations)))
+    truths = [name for name in names if knowledge.facts.definitions[name].type == tree.TRUTH]
+    draw = random.Random(0)
+    rules: list[tree.Node] = []
+    for _ in range(100):
+        chosen = [tree.Fact(name, tree.TRUTH) for name in draw.sample(truths, 4)]
+        rules.append(tree.And((chosen[0], tree.Or((chosen[1], tree.Not(chosen[2]))), chosen[3])))
+    (part,) = parts(base)
+    wanted = Answering(knowledge, [LUNG]).columns()
+    with opened(part) as file:
+        batch = file.read_row_groups(range(5), columns=leaves(wanted)).combine_chunks().to_batches()[0]
+
+    def whole(number: int) -> float:
+        pools = Pools.new()
+        tables = [name for name in batch.schema.names if name in TABLES]
+        start = time.process_time()
+        reader = ColumnsReader(knowledge.facts, patients_of(batch, tables, pools), pools, Markers(knowledge.facts))
+        for name in truths:
+            reader.planes.of(tree.Fact(name, tree.TRUTH))
+        for rule in rules[:number]:
+            reader.planes.of(rule)
+        return time.process_time() - start
+
+    whole(100)
+    few, many = (statistics.median(whole(number) for _ in range(9)) for number in (15, 100))
+    return f"| 100 rules over the facts of 15, time over theirs | {many / few:.3f} | ≤ 1.10 |"
+
+
+def one_patient(base: Path, knowledge: Knowledge) -> list[str]:
+    """All verdicts of the lung guideline for one patient, by the fast reader and by the explain reader."""
+    rules = [situation.when.node for situation in knowledge.guideline(LUNG).situations]
+    cases = [case_of(one) for one, _ in zip(patients(base), range(400), strict=False)]
+    fast = knowledge.fast
+
+    def verdicts() -> None:
+        for case in cases:
+            reader = fast.reader(case.tables)
+            for rule in rules:
+                reader.value(rule)
+
+    def explained() -> None:
+        for case in cases:
+            explainer = Explainer(knowledge.facts, case.tables)
+            for rule in rules:
+                explainer.step(rule)
+
+    verdicts()
+    quick, slow = (min(cpu(each) for _ in range(5)) / len(cases) * 1000 for each in (verdicts, explained))
+    return [
+        f"| one patient, all verdicts of the lung guideline | {quick:.3f} ms | ≤ 0.1 ms |",
+        f"| one patient, the same with every explanation | {slow:.2f} ms | ≤ 1 ms |",
+    ]
+
+
+def cpu(action: Callable[[], object]) -> float:
+    start = time.process_time()
+    action()
+    return time.process_time() - start
+
+
+def on_spark(base: Path, knowledge: Knowledge, scratch: Path) -> str:
+    """Spark's time over this machine's, both warm, for the 100 000 patients again as a million."""
+    from tumorboard.cohort.spark import Spark
+
+    folder = copied(base, scratch / "spark", 10 * BASE)
+    spark = Spark(None, ())
+    run_cohort(base, scratch / "warm", knowledge, [LUNG], spark, _silent)
+    there = seconds(lambda: run_cohort(folder, scratch / "there", knowledge, [LUNG], spark, _silent))
+    here = seconds(lambda: run_cohort(folder, scratch / "here", knowledge, [LUNG], Local(spread), _silent))
+    return f"| Spark local[2], time over the local engine's, a million patients | {there / here:.1f} | ≤ 5 |"
+
+
+def _silent(done: int, all_: int) -> None:
+    """Nobody is told of progress."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--most", type=int, default=100_000, help="patients of the largest cohort")
+    parser.add_argument("--spark", action="store_true", help="also on Spark; needs Java")
+    parser.add_argument("--write", action="store_true", help="keep the result in docs/benchmarks.md")
+    parser.add_argument("--run", nargs=2, type=Path, help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.run:
+        run(*chosen.run)
+        return
+    knowledge = Knowledge.load()
+    with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as temporary:
+        scratch = Path(temporary)
+        base = made(scratch / "base", knowledge)
+        lines = growth(base, knowledge, chosen.most, scratch)
+        figures = ["| what | measured | target |", "|---|---|---|", *one_patient(base, knowledge)]
+        figures.append(rules_alone(base, knowledge))
+        if chosen.spark:
+            figures.append(on_spark(base, knowledge, scratch))
+    text = "\n".join([*lines, "", *figures]) + "\n"
+    sys.stdout.write(text)
+    if chosen.write:
+        page = ROOT / "docs" / "benchmarks.md"
+        before = page.read_text(encoding="utf-8").partition("\n## Cohorts")[0]
+        intro = (
+            "`python bench/cohort.py --most 10000000 --spark --write`, on two cores; a start of Python is in every run."
+        )
+        page.write_text(f"{before}\n## Cohorts\n\n{intro}\n\n{text}", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2000)
+    main()

@@ -141,7 +141,9 @@ def main() -> None:
     text = report(lines, base)
     sys.stdout.write(text)
     if chosen.write:
-        (ROOT / "docs" / "benchmarks.md").write_text(f"# Benchmarks\n\n`make bench`\n\n{text}", encoding="utf-8")
+        page = ROOT / "docs" / "benchmarks.md"
+        _, heading, cohorts = page.read_text(encoding="utf-8").partition("\n## Cohorts")  # bench/cohort.py keeps those
+        page.write_text(f"# Benchmarks\n\n`make bench`\n\n{text}{heading}{cohorts}", encoding="utf-8")
 
 
 if __name__ == "__main__":

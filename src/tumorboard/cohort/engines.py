@@ -16,7 +16,7 @@ from tumorboard.cohort.verdicts import Answering, Verdicts
 from tumorboard.errors import InvalidInput, Problem
 
 _PATIENTS = 50_000  # answered at a time: few enough for little memory, enough that a distinct value comes often
-_FOLLOW_UP = ["follow_up.hospital", "follow_up.given.list.element"]
+FOLLOW_UP = ["follow_up.hospital", "follow_up.given.list.element"]
 Groups = tuple[int, ...]
 Work = Callable[[Groups], Verdicts]
 Spread = Callable[[Work, Iterable[Groups]], Iterator[Verdicts]]
@@ -29,7 +29,7 @@ class Local:
     spread: Spread
 
     def answers(self, part: Path, answering: Answering) -> Iterator[Verdicts]:
-        columns = [*leaves(answering.columns()), *_FOLLOW_UP]
+        columns = [*leaves(answering.columns()), *FOLLOW_UP]
         yield from self.spread(lambda groups: _answer(part, groups, columns, answering), _groups(part))
 
 
