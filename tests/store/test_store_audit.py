@@ -184,6 +184,9 @@ CONTENT_CHANGES = [
     ("UPDATE decision_versions SET follow_up = NULL", 7),
     ("DELETE FROM sign_offs", 8),
     ("DELETE FROM cases", 4),
+    ("UPDATE case_versions SET saved_by = 'somebody else' WHERE number = 1", 4),
+    ("UPDATE decision_versions SET written_by = 'somebody else'", 7),
+    ("UPDATE decisions SET case_id = (SELECT id FROM cases WHERE id <> decisions.case_id)", 7),
     (
         "INSERT INTO case_versions SELECT case_id, 3, name, text, salt, saved_at, saved_by FROM case_versions "
         "WHERE number = 2",
@@ -193,6 +196,8 @@ CONTENT_CHANGES = [
 
 
 def test_content_changed_past_the_program_is_found(database: Database, filled: Filled) -> None:
+    with database.writing() as connection:
+        add_case(connection, filled.board.id, name="lung-08", text="x", by="x")
     for statement, number in CONTENT_CHANGES:
         assert found_after(database, running(statement)) == number, statement
 

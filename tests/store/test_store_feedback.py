@@ -55,6 +55,8 @@ def test_the_log_says_that_feedback_came_and_from_whom_but_not_what_it_says(data
     )
 
 
-def test_a_name_that_is_no_line_is_refused(database: Database) -> None:
+def test_what_is_no_name_or_too_long_is_refused(database: Database) -> None:
     with pytest.raises(InvalidInput, match="service"):
         give(database, "a\nb", "accepted")
+    with pytest.raises(InvalidInput, match="at most 100000"):
+        give(database, "patient-view", "overridden", "x" * 100_001)

@@ -69,6 +69,23 @@ def test_a_login_takes_the_name_in_any_case_and_the_password_exactly(database: D
         assert "anna" not in str(refused.value)
 
 
+def test_names_and_passwords_are_the_same_however_a_keyboard_composes_them(database: Database, anna: User) -> None:
+    assert authenticate(database, "Ａｎｎａ", PASSWORD).id == anna.id
+    with database.writing() as connection:
+        add_user(
+            connection, "李　明", full_name="李　明", role=Role.reader, password="mot de passé sûr", by=COMMAND_LINE
+        )
+    assert authenticate(database, "李 明", "mot de passe\u0301 su\u0302r").full_name == "李　明"
+
+
+def test_a_try_under_a_name_of_nobody_is_logged_without_the_name(database: Database, anna: User) -> None:
+    with pytest.raises(LoginRefused):
+        authenticate(database, "a patient's name", PASSWORD)
+    with database.reading() as connection:
+        last = list(entries(connection))[-1]
+    assert (last.who, last.what, last.object) == ("nobody", "login.failed", "user/unknown")
+
+
 def test_a_login_renews_a_hash_made_with_less_work_than_now_asked(
     database: Database, anna: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,8 +147,9 @@ def test_names_are_taken_once_and_passwords_have_a_length(database: Database, an
         with pytest.raises(InvalidInput, match="12 to 1000") as refused:
             set_password(connection, anna.id, "too short", by=anna.id)
         assert "too short" not in str(refused.value).replace("is too short", "")
-        with pytest.raises(InvalidInput):
-            add_user(connection, "a\nb", full_name="x", role=Role.reader, by=COMMAND_LINE)
+        for name in ("a\nb", "a\u202eb", " ", "a\0b"):
+            with pytest.raises(InvalidInput):
+                add_user(connection, name, full_name="x", role=Role.reader, by=COMMAND_LINE)
         with pytest.raises(NotFound):
             user_named(connection, "nobody")
         assert [one.name for one in users(connection)] == ["anna"]

@@ -166,7 +166,13 @@ def _write(connection: Connection, case_id: str, number: int, name: str, text: s
             saved_by=by,
         )
     )
-    record(connection, by, what, f"case/{case_id}/{number}", commitment(salt, written.name, text))
+    record(
+        connection,
+        by,
+        what,
+        f"case/{case_id}/{number}",
+        commitment(salt, written.name, text, by, written.saved_at.isoformat()),
+    )
     return written
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from tumorboard.errors import InvalidInput, Problem
 
 LINE = 200  # characters of a name or title
+_NOT_IN_A_LINE = {"Cc", "Cf", "Zl", "Zp"}  # control, direction and line characters: a name shows as it is
 PAGES = 2_000_000  # characters of a case file, minutes or a decision
 
 
@@ -13,7 +16,7 @@ def line(text: str, place: str, most: int = LINE) -> str:
     text = kept(text, place, most).strip()
     if not text:
         raise InvalidInput(Problem(place, "is empty"))
-    if not text.isprintable():
+    if any(unicodedata.category(character) in _NOT_IN_A_LINE for character in text):
         raise InvalidInput(Problem(place, "holds a line break or a control character", "write one plain line"))
     return text
 

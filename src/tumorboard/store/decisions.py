@@ -107,9 +107,7 @@ def sign_off(connection: Connection, decision_id: str, number: int, *, by: str) 
     if by in {one.user_id for one in newest.signed}:
         return newest
     connection.execute(insert(SIGN_OFFS).values(decision_id=decision_id, number=number, user_id=by, signed_at=now()))
-    signed = DECISION_VERSIONS.c.decision_id == decision_id, DECISION_VERSIONS.c.number == number
-    salt = connection.execute(select(DECISION_VERSIONS.c.salt).where(*signed)).scalar_one()
-    digest = content_commitment(salt, newest.content)  # signed is what it says, not only its number
+    digest = _digest(connection, decision_id, number)  # signed is what it says, not only its number
     record(connection, by, "decision.signed", f"decision/{decision_id}/{number}", digest)
     return decision(connection, decision_id)
 
@@ -156,7 +154,7 @@ def _decisions(connection: Connection, which: ColumnElement[bool], *, newest: bo
         signed = select(SIGN_OFFS.c.user_id, SIGN_OFFS.c.signed_at).where(
             SIGN_OFFS.c.decision_id == row.decision_id, SIGN_OFFS.c.number == row.number
         )
-        content = content_of(row)
+        content = Content(**{name: row._mapping[name] for name in _CONTENT})
         by = tuple(SignOff(one.user_id, one.signed_at) for one in connection.execute(signed.order_by("signed_at")))
         found.append(
             Decision(
@@ -180,15 +178,17 @@ def _write(
             decision_id=id_, number=number, salt=salt, written_at=at, written_by=by, **values
         )
     )
-    record(connection, by, what, f"decision/{id_}/{number}", content_commitment(salt, content))
+    record(connection, by, what, f"decision/{id_}/{number}", _digest(connection, id_, number))
     return decision(connection, id_)
 
 
-def content_of(row: Row[Any]) -> Content:
-    """The content in a row of ``decision_versions``."""
-    return Content(**{name: row._mapping[name] for name in _CONTENT})
+def _digest(connection: Connection, decision_id: str, number: int) -> str:
+    query = select(DECISION_VERSIONS, DECISIONS.c.case_id).join(DECISIONS)
+    which = (DECISION_VERSIONS.c.decision_id == decision_id) & (DECISION_VERSIONS.c.number == number)
+    return decision_commitment(connection.execute(query.where(which)).one())
 
 
-def content_commitment(salt: str, content: Content) -> str:
-    """What the audit log keeps of a decision's content."""
-    return commitment(salt, *(str(getattr(content, name)) for name in _CONTENT))
+def decision_commitment(row: Row[Any]) -> str:
+    """What the audit log keeps of a decision: its content, on which case, by whom and when."""
+    said = (str(row._mapping[name]) for name in _CONTENT)
+    return commitment(row.salt, *said, row.case_id, row.written_by, row.written_at.isoformat())

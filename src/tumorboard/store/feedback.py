@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -10,10 +11,11 @@ from typing import Any, Literal
 from sqlalchemy import Connection, func, insert, null, select
 
 from tumorboard.store.audit import now, record
-from tumorboard.store.checked import line
+from tumorboard.store.checked import kept, line
 from tumorboard.store.database import new_id
 from tumorboard.store.tables import FEEDBACK
 
+LONGEST = 100_000  # characters of one card's feedback
 Outcome = Literal["accepted", "overridden"]
 
 
@@ -48,6 +50,7 @@ def add_feedback(
     received_from: str,
 ) -> Feedback:
     """Keep one entry. ``received_from`` is the client (its JWT's issuer). InvalidInput: it can't be kept."""
+    kept(json.dumps([accepted_suggestions, override_reason], ensure_ascii=False), "feedback", LONGEST)
     given = Feedback(
         new_id(),
         line(service, "service", 100),

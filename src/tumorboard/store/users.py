@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -22,6 +23,7 @@ from tumorboard.store.tables import USERS
 SHORTEST_PASSWORD = 12  # characters; longest: what Argon2 hashes without effort for the server
 LONGEST_PASSWORD = 1000
 FAILURES_TO_LOCK = 5
+NOBODY = "nobody"  # tried to sign in under a name that is no user's
 LOCKED_FOR = datetime.timedelta(minutes=15)
 
 
@@ -67,7 +69,7 @@ def add_user(
     connection: Connection, name: str, *, full_name: str, role: Role, password: str | None = None, by: str
 ) -> User:
     """A new user; without a password only the OIDC login lets them in. Raises InvalidInput where the name is taken."""
-    folded = line(name, "name", 100).casefold()
+    folded = line(_folded(name), "name", 100)
     if connection.execute(select(USERS.c.id).where(USERS.c.name == folded)).first():
         raise InvalidInput(Problem("name", f"{folded} is a user already"))
     id_ = new_id()
@@ -101,7 +103,7 @@ def user(connection: Connection, id_: str) -> User:
 
 def user_named(connection: Connection, name: str) -> User:
     """Raises NotFound."""
-    row = connection.execute(select(USERS).where(USERS.c.name == name.strip().casefold())).first()
+    row = connection.execute(select(USERS).where(USERS.c.name == _folded(name))).first()
     if row is None:
         raise NotFound(Problem(f"user {name!r}", "is not there", "`tumorboard user list` lists them"))
     return _user(row)
@@ -121,14 +123,16 @@ def authenticate(database: Database, name: str, password: str, *, at: datetime.d
     """
     at = at or now()
     with database.reading() as connection:
-        row = connection.execute(select(USERS).where(USERS.c.name == name.strip().casefold())).first()
+        row = connection.execute(select(USERS).where(USERS.c.name == _folded(name))).first()
     fits = _fits(None if row is None else row.password_hash, password)
-    if row is None:
-        raise LoginRefused
     with database.writing() as connection:
-        opened = _opened(connection, row.id, row.password_hash, fits, at)
-        if opened and _hasher().check_needs_rehash(row.password_hash):
-            _set(connection, row.id, password_hash=_hasher().hash(password))
+        if row is None:
+            record(connection, NOBODY, "login.failed", "user/unknown")
+            opened = None
+        else:
+            opened = _opened(connection, row.id, row.password_hash, fits, at)
+        if row and opened and _hasher().check_needs_rehash(row.password_hash):
+            _set(connection, row.id, password_hash=_hashed(password))
     if opened is None:
         raise LoginRefused
     return opened
@@ -229,12 +233,22 @@ def _user(row: Any) -> User:
     )  # fmt: skip
 
 
+def _folded(name: str) -> str:
+    """A login however it is typed: capitals, full-width letters, composed or not."""
+    return unicodedata.normalize("NFKC", name).strip().casefold()
+
+
 def _hashed(password: str) -> str:
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise InvalidInput(
             Problem("password", "is too short or too long", f"{SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
         )
-    return _hasher().hash(password)
+    return _hasher().hash(_composed(password))
+
+
+def _composed(password: str) -> str:
+    """Keyboards send an accented letter as one character or as two."""
+    return unicodedata.normalize("NFC", password)
 
 
 def _fits(password_hash: str | None, password: str) -> bool:
@@ -242,7 +256,7 @@ def _fits(password_hash: str | None, password: str) -> bool:
     if len(password) > LONGEST_PASSWORD:
         password = ""
     try:
-        return _hasher().verify(password_hash or _nobodys_hash(), password) and password_hash is not None
+        return _hasher().verify(password_hash or _nobodys_hash(), _composed(password)) and password_hash is not None
     except (VerificationError, InvalidHashError):
         return False
 

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, select
 from tumorboard.data import read_text
 from tumorboard.errors import InvalidInput, Problem
 from tumorboard.store.audit import START, AuditEntry, Head, chained, commitment, entries, head
-from tumorboard.store.decisions import Content, content_commitment, content_of
-from tumorboard.store.tables import CASE_VERSIONS, DECISION_VERSIONS, SIGN_OFFS
+from tumorboard.store.decisions import decision_commitment
+from tumorboard.store.tables import CASE_VERSIONS, DECISION_VERSIONS, DECISIONS, SIGN_OFFS
 
 _KINDS = ("case/", "decision/")  # whose contents are compared here; other packages compare theirs
 
@@ -88,12 +88,11 @@ class _Vouched:
     def __init__(self) -> None:
         self.contents: dict[str, tuple[int, str]] = {}
         self.signatures: dict[tuple[str, str], int] = {}
+        self.erased: set[str] = set()
 
     def take(self, entry: AuditEntry) -> None:
         if entry.what.endswith(".erased"):
-            below = f"{entry.object}/"
-            self.contents = {key: value for key, value in self.contents.items() if not key.startswith(below)}
-            self.signatures = {key: value for key, value in self.signatures.items() if not key[0].startswith(below)}
+            self.erased.add(entry.object)
         if entry.digest is None or not entry.object.startswith(_KINDS):
             return
         known = self.contents.setdefault(entry.object, (entry.number, entry.digest))
@@ -105,7 +104,7 @@ class _Vouched:
     def compare(self, connection: Connection) -> int:
         """How many contents agree. Raises BrokenLog for the first entry whose content or signature does not."""
         wrong: list[tuple[int, str]] = []
-        expected = dict(self.contents)
+        expected = {object_: value for object_, value in self.contents.items() if not self._is_erased(object_)}
         count = len(expected)
         for object_, digest in _stored(connection):
             number, vouched = expected.pop(object_, (0, ""))
@@ -114,7 +113,7 @@ class _Vouched:
             elif vouched != digest:
                 wrong.append((number, f"vouches for another content of {object_} than is stored"))
         wrong += [(number, f"vouches for {object_}, which is absent") for object_, (number, _) in expected.items()]
-        signatures = dict(self.signatures)
+        signatures = {key: number for key, number in self.signatures.items() if not self._is_erased(key[0])}
         for row in connection.execute(select(SIGN_OFFS)):
             object_ = f"decision/{row.decision_id}/{row.number}"
             if not signatures.pop((object_, row.user_id), None):
@@ -126,11 +125,15 @@ class _Vouched:
             raise BrokenLog(*min(wrong))
         return count
 
+    def _is_erased(self, object_: str) -> bool:
+        return object_.rpartition("/")[0] in self.erased
+
 
 def _stored(connection: Connection) -> Iterator[tuple[str, str]]:
     """Each content that is stored, as its object and what the log should say of it."""
     for row in connection.execute(select(CASE_VERSIONS).execution_options(yield_per=100)):
-        yield f"case/{row.case_id}/{row.number}", commitment(row.salt, row.name, row.text)
-    for row in connection.execute(select(DECISION_VERSIONS).execution_options(yield_per=100)):
-        content: Content = content_of(row)
-        yield f"decision/{row.decision_id}/{row.number}", content_commitment(row.salt, content)
+        saved = commitment(row.salt, row.name, row.text, row.saved_by, row.saved_at.isoformat())
+        yield f"case/{row.case_id}/{row.number}", saved
+    decided = select(DECISION_VERSIONS, DECISIONS.c.case_id).join(DECISIONS)
+    for row in connection.execute(decided.execution_options(yield_per=100)):
+        yield f"decision/{row.decision_id}/{row.number}", decision_commitment(row)
