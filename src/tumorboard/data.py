@@ -24,6 +24,7 @@ MAX_DIGITS = 40
 
 _BASE: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?")
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _NOT_A_NUMBER = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _WORDS: dict[str, bool | None] = {
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
@@ -86,13 +87,20 @@ def parse_json(text: str, name: str) -> Any:
         return found
 
     try:
-        return json.loads(
+        found = json.loads(
             text,
             parse_float=lambda digits: _decimal(digits, name),
             parse_int=lambda digits: _whole(digits, name),
             parse_constant=refuse,
             object_pairs_hook=unique,
         )
+        if _HALF.search(text):  # two halves make a character; one alone can't be written anywhere
+            json.dumps(found, ensure_ascii=False, default=str).encode()
+        return found
+    except UnicodeEncodeError as error:
+        raise InvalidInput(
+            Problem(name, "holds half a character (a surrogate alone)", "write the whole character")
+        ) from error
     except json.JSONDecodeError as error:
         raise InvalidInput(Problem(f"{name}:{error.lineno}", f"is not JSON: {error.msg}")) from error
     except RecursionError as error:

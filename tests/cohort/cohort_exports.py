@@ -158,7 +158,7 @@ def omop_folder(cases: Sequence[Mapping[str, Any]], folder: Path, first_id: int 
                     "episode_event", "", episode_id=episode, event_id=drug, episode_event_field_concept_id=1147094
                 )  # fmt: skip
     for name, rows in tables.items():
-        blank = ("person_id", "episode_id") if name.startswith("episode") else ("person_id",)
+        blank = ("person_id", "episode_id", "event_id", "episode_event_field_concept_id")
         heading = list(dict.fromkeys(column for row in rows for column in row if column)) or blank
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, heading, extrasaction="ignore")

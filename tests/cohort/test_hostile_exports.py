@@ -14,6 +14,7 @@ from command import Ran
 from tumorboard.cli import cohort_import
 from tumorboard.cohort.files import patients
 from tumorboard.cohort.intake import bulk, lines, tables
+from tumorboard.cohort.intake.refusals import Account
 from tumorboard.errors import NotFound
 from tumorboard.guidelines.knowledge import Knowledge
 
@@ -84,6 +85,7 @@ class TestBulkLines:
             (json.dumps(WEIGHT).encode().replace(b"60", b"NaN"), "NaN"),
             (json.dumps(WEIGHT).encode().replace(b"60", b"-Infinity"), "Infinity"),
             (b"7", "is no resource"),
+            (json.dumps(WEIGHT).encode().replace(b'"final"', b'"\\ud800"'), "half a character"),
             (b"[" * 5000 + b"]" * 5000, "nested too deeply"),
             (b'{"resourceType": "Observation", "x": ' + b'{"y":' * 70 + b"1" + b"}" * 71, "nested too deeply"),
             (json.dumps({**WEIGHT, "subject": None}).encode(), "is nobody's"),
@@ -126,6 +128,13 @@ class TestBulkLines:
         assert export.run().code == 0
         assert export.rows()[0]["courses"][0]["agents"] == ["osimertinib"]
 
+    def test_a_medication_that_stands_twice_or_is_too_large_is_named(self, export: Import) -> None:
+        one = {"resourceType": "Medication", "id": "x", "code": {"text": "osimertinib"}}
+        export.ndjson("Patient", PATIENT)
+        export.ndjson("Medication", one, one, {**one, "code": {"text": "gefitinib"}}, {**one, "note": "y" * 70000})
+        told = [(entry["problems"][0]["line"], entry["error"]) for entry in export.refused()]
+        assert sorted(line for line, _ in told) == [3, 4]
+
     def test_resources_without_a_place_in_a_case_are_counted(self, export: Import) -> None:
         export.ndjson("Patient", PATIENT)
         export.ndjson("Practitioner", *({"resourceType": "Practitioner", "id": str(n)} for n in range(5)))
@@ -165,6 +174,7 @@ class TestTables:
         ("row", "place", "said"),
         [
             ("a,AFP,NaN,ng/mL", "labs.csv:2.value", "NaN is no number"),
+            ("a,AFP,１,ng/mL", "labs.csv:2.value", "is not a number"),
             ("a,AFP,inf,ng/mL", "labs.csv:2.value", "inf is no number"),
             ('a,AFP,"1,5",ng/mL', "labs.csv:2.value", "is not a number"),
             ("a,AFP,1e99,ng/mL", "labs[0]", "1E+99"),
@@ -252,6 +262,18 @@ def test_a_full_disk_is_an_error_and_leaves_no_cohort(export: Import, monkeypatc
     ran = export.run()
     assert ran.code == NotFound.exit_code and "No space left" in ran.err
     assert not list(export.out.glob("*"))
+
+
+def test_a_run_that_stops_in_the_middle_leaves_no_half_cohort(export: Import, monkeypatch: pytest.MonkeyPatch) -> None:
+    export.csv("patients", "id\n" + "".join(f"p{number}\n" for number in range(30)))
+
+    def stop(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Account, "_write_unknown", stop)
+    ran = export.run()
+    assert ran.code == NotFound.exit_code and "No space left" in ran.err
+    assert not list(export.out.glob("part-*"))
 
 
 def test_a_second_import_into_a_cohort_is_refused_before_anything_is_read(export: Import) -> None:

@@ -171,6 +171,15 @@ class TestLinesOfTherapy:
         assert [one["agents"] for one in row["courses"]] == [["cisplatin"]]
         assert "courses" not in row["complete"]
 
+    def test_an_episode_of_nobody_and_a_table_without_its_columns_are_named(self, export: Export) -> None:
+        export.table("episode", {"episode_id": "7", "person_id": "1", "episode_concept_id": "32531"})
+        export.table("episode_event", {"episode_id": "8", "event_id": "0", "episode_event_field_concept_id": "1147094"})
+        (told,) = imported(Form.omop, export.folder).told
+        assert "not in episode.csv" in told["error"] and told["problems"][0]["line"] == 2
+        export.table("episode_event", {"event_id": "0"})
+        (told,) = imported(Form.omop, export.folder).told
+        assert "has no column episode_id" in told["error"]
+
 
 class TestWhatIsNotKnown:
     def test_lists_are_open_unless_the_mapping_says_that_they_are_whole(self, export: Export) -> None:
@@ -291,6 +300,7 @@ class TestRows:
     @pytest.mark.parametrize(
         ("cells", "said"),
         [
+            ({"measurement_date": "2026-W09-7"}, "is no day"),
             ({"value_as_number": "NaN"}, "NaN is no number"),
             ({"value_as_number": "1,5"}, "is not a number"),
             ({"measurement_date": "01.02.2026"}, "is no day"),

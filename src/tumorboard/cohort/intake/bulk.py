@@ -15,7 +15,7 @@ from typing import Any
 
 from tumorboard.case.fhir import Codes, case_data_from_fhir
 from tumorboard.case.fhir.bundle import READ
-from tumorboard.case.fhir.shape import entries_of, label, references, refuse_deep
+from tumorboard.case.fhir.shape import entries_of, label, references, refuse_deep, shown
 from tumorboard.cohort.intake.lines import lines_of
 from tumorboard.cohort.intake.refusals import Account, Unknown, Where, refused_line
 from tumorboard.cohort.intake.sorting import Group, Sorter
@@ -27,6 +27,10 @@ from tumorboard.vocabulary.library import Vocabulary
 SUFFIX = ".ndjson"
 _SHARED = "Medication"  # the one type without a patient that a case's resources point to
 _CHUNK = 2**20  # bytes of lines a process is given at a time
+_TOLD_EVERY = 1_000_000  # lines
+_SHARED_BYTES = 2**16  # of a Medication: it is copied for every patient whose order points to it
+_BODY, _WANTED = "0", "1"  # a Medication sorts before those who want it
+_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _NAMED = re.compile(rb'"Patient/([A-Za-z0-9.-]{1,64})"')
 _UNREADABLE = "the line can't be read: "
 Spread = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]
@@ -52,10 +56,11 @@ def bulk_groups(files: Iterable[Path], folder: Path, account: Account, spread: S
         for lines in spread(_classified, _chunks(path)):
             for line in lines:
                 count += 1
+                if count % _TOLD_EVERY == 0:
+                    account.say(f"{path.name}: {count} lines so far")
                 _place(line, path.name, owned, shared, account)
         account.say(f"{path.name}: {count} lines")
-    for group in shared.groups(MAX_BYTES):
-        _hand_out(group, owned)
+    _hand_out(shared, owned, account)
     for group in owned.groups(MAX_BYTES):
         if (found := _of_somebody(group, account)) is not None:
             yield found
@@ -128,6 +133,8 @@ def _told(number: int, raw: bytes, resource: Mapping[str, Any]) -> _Line:
         name = resource.get("id")
         if not isinstance(name, str) or not name.strip():
             raise InvalidInput(Problem("", f"the {kind} has no id", "an export gives every resource its id"))
+        if kind == _SHARED and not _ID.fullmatch(name.strip()):
+            raise InvalidInput(Problem("", f"{shown(name)} is no id", "at most 64 letters, digits, hyphens and points"))
         return _Line(number, raw, name.strip(), kind)
     owners = dict.fromkeys(
         owner for key in ("subject", "patient") for url in references(resource.get(key)) if (owner := _patient(url))
@@ -149,7 +156,7 @@ def _medications(resource: Mapping[str, Any]) -> Iterator[str]:
     for reference in entries_of(resource.get("medicationReference")):
         for url in references(reference):
             parts = url.partition("/_history/")[0].split("/")
-            if len(parts) > 1 and parts[-2] == _SHARED:
+            if len(parts) > 1 and parts[-2] == _SHARED and _ID.fullmatch(parts[-1]):
                 yield parts[-1]
 
 
@@ -161,12 +168,15 @@ def _place(line: _Line, file: str, owned: Sorter, shared: Sorter, account: Accou
             owned.add(line.owner, (file, line.number, line.problem), 200)
             what += f"; Patient/{line.owner} is taken without it"
         account.refuse(refused_line(file, line.number, what, line.problem.mend))
+    elif line.kind == _SHARED and size > _SHARED_BYTES:
+        what, mend = "the Medication is too large", f"at most {_SHARED_BYTES // 2**10} KiB"
+        account.refuse(refused_line(file, line.number, what, mend))
     elif line.kind == _SHARED:
-        shared.add(line.owner, (file, line.number, line.raw), size)
+        shared.add(f"{line.owner} {_BODY}", (file, line.number, line.raw.strip()), size)
     elif line.owner:
         owned.add(line.owner, (file, line.number, line.raw), size)
         for name in line.points_to:
-            shared.add(name, (file, line.number, line.owner), len(line.owner))
+            shared.add(f"{name} {_WANTED}", (file, line.number, line.owner), len(line.owner))
     elif line.kind in READ:
         account.refuse(
             refused_line(
@@ -177,12 +187,21 @@ def _place(line: _Line, file: str, owned: Sorter, shared: Sorter, account: Accou
         account.not_understood([Unknown(line.kind, "resources of this type have no place in a case; not read")])
 
 
-def _hand_out(group: Group, owned: Sorter) -> None:
-    """A Medication to each patient whose order points to it."""
-    bodies = [record for record in group.records if isinstance(record[2], bytes)]
-    for owner in dict.fromkeys(record[2] for record in group.records if isinstance(record[2], str)):
-        for body in bodies:
-            owned.add(owner, body, len(body[2]))
+def _hand_out(shared: Sorter, owned: Sorter, account: Account) -> None:
+    """Each Medication to the patients whose orders point to it."""
+    name, body = "", None
+    for key, _, record in shared.items():
+        current, _, kind = key.rpartition(" ")
+        if current != name:
+            name, body = current, None
+        if kind == _WANTED:
+            if body is not None:
+                owned.add(record[2], body, len(body[2]))
+        elif body is None:
+            body = record
+        elif body[2] != record[2]:
+            mend = f"{body[0]}:{body[1]} was taken"
+            account.refuse(refused_line(record[0], record[1], f"Medication/{name} stands twice and differs", mend))
 
 
 def _of_somebody(group: Group, account: Account) -> Group | None:

@@ -24,8 +24,7 @@ SINGLE = "primary"  # one entry a patient
 _NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?")
 _NO_NUMBERS = ("nan", "inf", "+inf", "-inf", "infinity", "+infinity", "-infinity")
 _TRUTHS = {"true": True, "false": False}
-_DAY_AND_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?")
-_ISO = len("2026-03-01")
+_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[-+]\d{2}:?\d{2})?)?", re.ASCII)
 _BASES: Mapping[type, Kind] = {
     bool: "truth", int: "number", Decimal: "number", datetime.date: "day", str: "text",
 }  # fmt: skip
@@ -88,11 +87,10 @@ def number_of(text: str) -> int | Decimal:
 
 def day_of(text: str, date_format: str = "%Y-%m-%d") -> str:
     """The day as YYYY-MM-DD; of an ISO day with a time, the day. Raises InvalidInput for anything else."""
-    iso = date_format == "%Y-%m-%d"
-    timed = _DAY_AND_TIME.fullmatch(text) if iso else None
+    iso = _DAY.fullmatch(text) if date_format == "%Y-%m-%d" else None
     try:
-        if iso and (timed or len(text) == _ISO):
-            return datetime.date.fromisoformat(timed[1] if timed else text).isoformat()
+        if iso is not None:
+            return datetime.date.fromisoformat(iso[1]).isoformat()
         found = datetime.datetime.strptime(text, date_format).date()
     except ValueError as error:
         raise InvalidInput(Problem("", f"{shown(text)} is no day", "say the form of `dates` in the mapping")) from error

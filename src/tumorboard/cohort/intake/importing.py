@@ -30,8 +30,13 @@ def new_cohort(out: Path) -> Iterator[Path]:
         out.mkdir(parents=True, exist_ok=True)
         if any(out.glob("part-*.parquet")):
             raise InvalidInput(Problem(str(out), "holds a cohort already", "name a new folder"))
-        with tempfile.TemporaryDirectory(dir=out, prefix=".importing-") as temporary:
-            yield Path(temporary)
+        try:
+            with tempfile.TemporaryDirectory(dir=out, prefix=".importing-") as temporary:
+                yield Path(temporary)
+        except BaseException:
+            for part in out.glob("part-*.parquet"):  # half a cohort must not be taken for a whole one
+                part.unlink()
+            raise
     except OSError as error:
         raise NotFound(Problem(str(out), f"can't be written: {error.strerror or error}")) from error
 

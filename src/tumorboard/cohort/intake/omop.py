@@ -30,6 +30,12 @@ _PERSON = Keyed(
 _LINKS = "episode_event"
 _EPISODE = "episode"
 _CONCEPT = "concept"
+# The columns a table can't be read without; of all others, the person.
+_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    _EPISODE: (_PERSON.column, "episode_id"),
+    _LINKS: ("episode_id", "event_id", "episode_event_field_concept_id"),
+    _CONCEPT: ("concept_id", "vocabulary_id", "concept_code", "concept_name"),
+}
 _READ = ("person", *EVENTS, _EPISODE)
 
 
@@ -87,8 +93,11 @@ class Omop:
             encoding, delimiter = self._mapping.encoding, "\t" if tabbed else self._mapping.delimiter
             table = Table(path, encoding, delimiter, quoted=not tabbed)
             table.heading[:] = [column.lower() for column in table.heading]
-            if name in _READ and _PERSON.column not in table.heading:
-                raise InvalidInput(Problem("", f"has no column {_PERSON.column}", f"it has {', '.join(table.heading)}"))
+            for column in _COLUMNS.get(name, (_PERSON.column,)):
+                if column not in table.heading:
+                    raise InvalidInput(
+                        Problem("", f"has no column {column}", f"it has {', '.join(table.heading)[:200]}")
+                    )
             if name in self._tables:
                 raise InvalidInput(Problem("", f"is {name} once more", "give each table once"))
         except TumorboardError as error:
@@ -111,13 +120,16 @@ class Omop:
                 elif table is events:
                     account.refuse(refused_line(table.name, row.line, row.problem.what, row.problem.mend))
         for group in linked.groups(MAX_BYTES):
-            persons = [record[2] for record in group.records if isinstance(record[2], str)]
+            persons = {record[2] for record in group.records if isinstance(record[2], str)}
+            what = {0: f"is not in {episodes.name}", 1: ""}.get(len(persons), "is of several persons")
+            if group.dropped:
+                what = "has too many events"
             for file, line, body in (record for record in group.records if not isinstance(record[2], str)):
-                if persons:
-                    owned.add(persons[0], (file, line, body), 100)
+                if what:
+                    problem = f"the episode {shown(group.key)} {what}"
+                    account.refuse(refused_line(file, line, problem, "its drugs are in no line of therapy"))
                 else:
-                    what = f"the episode {shown(group.key)} is not in {episodes.name}"
-                    account.refuse(refused_line(file, line, what, "add it there"))
+                    owned.add(next(iter(persons)), (file, line, body), 100)
 
     def _rows(self, group: Group) -> Iterator[tuple[str, Record, Mapping[str, str]]]:
         """The rows of a person that can be read: the table, the record, the cells by column."""

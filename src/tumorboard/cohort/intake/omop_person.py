@@ -31,6 +31,7 @@ from tumorboard.vocabulary.library import Vocabulary
 SECTION_OF: Mapping[str, Section] = {
     "condition_occurrence": "conditions", "drug_exposure": "treatments", "procedure_occurrence": "procedures",
 }  # fmt: skip
+_DIGITS = 4  # of the number of a line
 _DEFAULT = "open"  # a database of care holds what was done there, seldom all that was done
 
 
@@ -216,7 +217,7 @@ class Person:
         number = row.get("episode_number", "").strip()
         drugs = [self._drugs.get(event) for event in self._linked.get(id_, ())]
         agents = sorted({drug.inn for drug in drugs if drug is not None and drug.cancer})
-        if not number.isdecimal() or not agents:
+        if not (number.isdecimal() and len(number) <= _DIGITS) or not agents:
             lacks = "episode_number" if agents else "drugs that are known here"
             self._told.append(Problem("episode", f"a treatment without {lacks}; not read"))
             self._lacking.add("treatments")

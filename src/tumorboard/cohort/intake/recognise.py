@@ -36,7 +36,10 @@ def recognised(source: Path) -> tuple[Form, str]:
 
 
 def files_of(source: Path) -> list[Path]:
-    """The files of a folder by name, hidden ones left out; of a file, itself."""
+    """The files of a folder by name, hidden ones left out; of a file, itself. Raises NotFound."""
     if source.is_file():
         return [source]
-    return sorted(file for file in source.iterdir() if file.is_file() and not file.name.startswith("."))
+    try:
+        return sorted(file for file in source.iterdir() if file.is_file() and not file.name.startswith("."))
+    except OSError as error:
+        raise NotFound(Problem(str(source), error.strerror or str(error))) from error

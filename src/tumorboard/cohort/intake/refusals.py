@@ -68,7 +68,7 @@ class Account:
         self._more = 0
 
     def __enter__(self) -> Self:
-        self._file: TextIO = self._unfinished.open("w", encoding="utf-8")
+        self._file: TextIO = self._unfinished.open("w", encoding="utf-8", errors="backslashreplace")
         return self
 
     def __exit__(
@@ -99,7 +99,8 @@ class Account:
         return len(self._unknown) + bool(self._more)
 
     def _write_unknown(self) -> None:
-        with (self._folder / "not-understood.jsonl").open("w", encoding="utf-8") as file:
+        path = self._folder / "not-understood.jsonl"
+        with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
             for kind, count in sorted(self._unknown.items(), key=lambda item: (-item[1], item[0].where, item[0].what)):
                 line = {"count": count, "where": kind.where, "what": kind.what, "mend": kind.mend}
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -48,14 +48,18 @@ class Sorter:
                 for run in runs:
                     run.unlink()
 
-    def groups(self, limit: int) -> Iterator[Group]:
-        """Every key with its records, of which no more than ``limit`` bytes are held."""
+    def items(self) -> Iterator[tuple[str, int, Record]]:
+        """Every record with its key and size, one at a time."""
         rest = sorted(self._held, key=_key)
         self._held = []
+        yield from _merged(self._runs, rest)
+
+    def groups(self, limit: int) -> Iterator[Group]:
+        """Every key with its records, of which no more than ``limit`` bytes are held."""
         last: str | None = None
         records: list[Record] = []
         held = dropped = 0
-        for key, size, record in _merged(self._runs, rest):
+        for key, size, record in self.items():
             if key != last:
                 if last is not None:
                     yield Group(last, tuple(records), dropped)

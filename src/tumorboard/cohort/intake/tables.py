@@ -22,6 +22,7 @@ from tumorboard.errors import InvalidInput, Problem
 
 _BATCH = 10_000  # rows of a Parquet file held at a time
 _SHOWN = 60
+_TOLD_EVERY = 1_000_000  # rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,10 @@ def _wrong_text(cells: Sequence[str], encoding: str) -> Problem | None:
     return None
 
 
+def _is_text(name: str) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for letter in name)
+
+
 def _as_text(value: Any) -> str:
     match value:
         case None:
@@ -193,6 +198,8 @@ def table_groups(
         count = 0
         for row in table.rows():
             count += 1
+            if count % _TOLD_EVERY == 0:
+                account.say(f"{table.name}: {count} rows so far")
             if row.problem is None:
                 seen(table, row.cells)
             _place(row, table, key, sorter, account)
@@ -206,7 +213,7 @@ def table_groups(
 def _place(row: RowRead, table: Table, key: Keyed, sorter: Sorter, account: Account) -> None:
     at = table.heading.index(key.column)
     name = row.cells[at].strip() if len(row.cells) > at else ""
-    known = bool(key.form.fullmatch(name)) and name.isprintable()
+    known = bool(key.form.fullmatch(name)) and _is_text(name)
     problem = row.problem
     if problem is None and not known:
         what = f"{shown(name)} is no {key.column}" if name else f"has no {key.column}"
