@@ -180,7 +180,7 @@ class Work:
         for status in ("ambiguous", "proposed"):
             if number := sum(draft.status == status for draft in drafts):
                 counts.append(f"{number} {status}")
-        counts += [f"{number} {what}" for what, number in (*document.left_out, *sorted(left_out.items()))]
+        counts += [f"{number} {what}" for what, number in (*document.left_out, *sorted(left_out.items())) if number]
         return Done(text, document.text, document.encoding, ", ".join(counts), tuple(map(str, document.problems)))
 
 

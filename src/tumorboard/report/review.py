@@ -109,7 +109,7 @@ def review_html(
             w={name: text[language] for name, text in WORDS.items()},
             name=document.name,
             summary=_summary(document, shown, language),
-            left_out=[(_left_out(name)[language], number) for name, number in left_out.items()],
+            left_out=[(_left_out(name)[language], number) for name, number in sorted(left_out.items()) if number],
             problems=[str(problem) for problem in document.problems],
             cards=[_card(number, one, document, names) for number, one in enumerate(shown, 1)],
             pieces=tuple(_pieces(document, drafts)),

@@ -97,4 +97,36 @@ FIELDS = {
     "claim.zh": Text("What it says, in Chinese", "内容（中文）"),
 }  # fmt: skip
 
-LEFT_OUT: dict[str, Text] = {}
+# Reasons the readers count by (keys of ``Reading.left_out``); one that is absent here is shown as it is.
+LEFT_OUT = {
+    "a figure without an endpoint": Text("figures without an endpoint", "数值无对应终点"),
+    "a unit that does not fit the endpoint": Text("figures whose unit does not fit the endpoint", "数值单位与终点不符"),
+    "a quantity that is no endpoint": Text("figures of a quantity that is no endpoint", "数值所指并非终点"),
+    "a plan or definition": Text("figures of a plan or a definition", "数值属于计划或定义"),
+    "a threshold": Text("thresholds", "阈值"),
+    "a P value without a level or effect": Text("P values without a level or an effect", "P值无对应水平或效应"),
+    "more figures than endpoints and arms explain": Text(
+        "figures more than endpoints and arms explain", "数值多于终点与组别所能解释"
+    ),
+    "a table not understood": Text("tables", "表格"),
+    "a table row without an endpoint": Text("rows of tables without an endpoint", "表格行无对应终点"),
+    "a row of a grading table": Text("rows of tables that define grades", "分级定义表的行"),
+    "second reader: quotes that are not in the text": Text(
+        "quotes of the second reader that are not in the text", "第二读者的引文不在原文中"
+    ),
+    "second reader: findings of another form than asked for": Text(
+        "findings of the second reader of another form than asked for", "第二读者的条目格式不符"
+    ),
+    "second reader: findings without a quote": Text(
+        "findings of the second reader without a quote", "第二读者的条目无引文"
+    ),
+    "second reader: findings without a value": Text(
+        "findings of the second reader without a value", "第二读者的条目无数值"
+    ),
+    "second reader: answers in another form than asked for": Text(
+        "answers of the second reader of another form than asked for", "第二读者的回答格式不符"
+    ),
+    "second reader: answers too long": Text("answers of the second reader too long", "第二读者的回答过长"),
+    "second reader: answers too slow": Text("answers of the second reader too slow", "第二读者的回答超时"),
+    "second reader: can't be reached": Text("times the second reader could not be reached", "次无法连接第二读者"),
+}  # fmt: skip
