@@ -131,6 +131,7 @@ def test_two_rounds_end_in_a_result(either: Panel) -> None:
     assert found.outcomes[1].options[0].decided.strength == "weak"
     assert found.outcome("chemotherapy").change.changed == 0
     assert [r.voters for r in found.rounds] == [4, 4]
+    assert found.attrition == (4, 4)
 
 
 def test_the_same_ballot_sent_twice_is_one(either: Panel) -> None:

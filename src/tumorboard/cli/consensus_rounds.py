@@ -151,6 +151,15 @@ def conflict(
         declare(connection, held, panellist_at(connection, held.id, address), question, statement, standing, by=_by())
 
 
+def conflicts(name: NameArgument, database: DatabaseOption = None, knowledge: KnowledgeOption = None) -> None:
+    """Every declared conflict, for the disclosure the panel writes."""
+    with _acting(name, database, knowledge) as (connection, held, _):
+        from tumorboard.consensus.panel import declared
+
+        for who, question, statement, standing in declared(connection, held.id):
+            write(f"{who}: {question}: {statement} ({standing})\n", None)
+
+
 def open_(
     name: NameArgument,
     closes: Annotated[
@@ -320,7 +329,7 @@ def package(
 
 
 def ballots(database: DatabaseOption = None) -> None:
-    """Compare every ballot with what the log vouches for. Exit 4: one was changed, removed or written past the log."""
+    """Compare every ballot with the log. Exit 4: one was changed, removed or written past it."""
     with opened_database(database) as opened, opened.reading() as connection:
         from tumorboard.consensus.voting import verify_ballots
 
@@ -339,8 +348,8 @@ def _moment(text: str) -> datetime.datetime:
 
 
 _COMMANDS = (
-    start, panel, invite, conflict, progress, remind, meeting, close, publish, revise, deviation, conclude, result,
-    package, ballots,
+    start, panel, invite, conflict, conflicts, progress, remind, meeting, close, publish, revise, deviation, conclude,
+    result, package, ballots,
 )  # fmt: skip
 
 

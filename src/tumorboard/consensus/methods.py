@@ -298,12 +298,16 @@ def _outcome(result: Result) -> Text:
 def _changes(result: Result) -> Text | None:
     if not result.rounds:
         return None
-    first = set(result.rounds[0].ballots)
-    last = set(result.rounds[-1].ballots)
-    removed = sorted(first - last)
-    if not removed:
-        return Text("No question was removed between the rounds.", "各轮之间未删除问题。")
-    return Text("Not asked again: {names}", "未再次投票：{names}").format(names=", ".join(removed))
+    removed = sorted(set(result.rounds[0].ballots) - set(result.rounds[-1].ballots))
+    said = Text("No question was removed between the rounds.", "各轮之间未删除问题。")
+    if removed:
+        said = Text("Not asked again: {names}.", "未再次投票：{names}。").format(names=", ".join(removed))
+    if not result.revisions:
+        return said
+    changed = Text("Changed: {reasons}", "修改：{reasons}").format(
+        reasons=Text("; ".join(result.revisions), "；".join(result.revisions))
+    )
+    return join([said, changed], Text(" ", ""))
 
 
 def _conflicts(result: Result) -> Text | None:

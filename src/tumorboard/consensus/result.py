@@ -17,6 +17,7 @@ from tumorboard.consensus.tally import (
     Tally,
     changes,
     concordance,
+    cut_within_rounding,
     decide,
     shown_counts,
     tally,
@@ -41,8 +42,12 @@ class RoundVotes:
     published: str = ""
 
     @property
+    def pseudonyms(self) -> frozenset[str]:
+        return frozenset(ballot.pseudonym for each in self.ballots.values() for ballot in each)
+
+    @property
     def voters(self) -> int:
-        return len({ballot.pseudonym for each in self.ballots.values() for ballot in each})
+        return len(self.pseudonyms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,15 @@ class Result:
     concordance: Concordance | None
     panellists: int | None
     deviations: tuple[str, ...] = ()
+    revisions: tuple[str, ...] = ()
+
+    @property
+    def attrition(self) -> tuple[int, int] | None:
+        """How many voted in the first round, and how many of them still in the last; None with fewer than two."""
+        if len(self.rounds) < 2:
+            return None
+        first, last = self.rounds[0].pseudonyms, self.rounds[-1].pseudonyms
+        return len(first), len(first & last)
 
     def outcome(self, question: str) -> Outcome:
         return next(outcome for outcome in self.outcomes if outcome.question.id == question)
@@ -96,6 +110,7 @@ def result_of_rounds(
     rounds: Sequence[RoundVotes],
     panellists: int,
     deviations: Sequence[str] = (),
+    revisions: Sequence[str] = (),
 ) -> Result:
     """The result after the rounds so far; each question counts as it was voted on last."""
     outcomes = []
@@ -110,7 +125,9 @@ def result_of_rounds(
         apart = without_conflicts(question.id, ballots, protocol, electorate) if tallied.conflicted else None
         outcomes.append(_outcome(question, last.number, tallied, protocol, moved, apart, ballots))
     w = concordance(rounds[-1].ballots, protocol) if rounds else None
-    return Result(questions, protocol, tuple(rounds), tuple(outcomes), w, panellists, tuple(deviations))
+    return Result(
+        questions, protocol, tuple(rounds), tuple(outcomes), w, panellists, tuple(deviations), tuple(revisions)
+    )
 
 
 def result_of_shares(questions: QuestionSet, protocol: Protocol, shares: Mapping[str, Fraction]) -> Result:
@@ -194,7 +211,11 @@ def result_record(result: Result, knowledge: Mapping[str, str]) -> dict[str, Any
             "kendalls_w": f"{w.w:.4f}", "chi_square": f"{w.chi_square:.3f}", "degrees": w.degrees, "p": f"{w.p:.3g}",
             "raters": w.raters, "items": w.items,
         },
+        "attrition": None if result.attrition is None else {
+            "voted_in_first": result.attrition[0], "of_them_in_last": result.attrition[1]
+        },
         "deviations": list(result.deviations),
+        "revisions": list(result.revisions),
         "outcomes": [outcome_record(outcome, protocol) for outcome in result.outcomes],
     }  # fmt: skip
 
@@ -207,6 +228,7 @@ def outcome_record(outcome: Outcome, protocol: Protocol) -> dict[str, Any]:
         "strategy": outcome.question.name.as_dict(),
         "round": outcome.round or None,
         **tally_record(tallied, protocol),
+        "rounded_near": None if (near := cut_within_rounding(tallied, protocol)) is None else str(near),
         "change": None if outcome.change is None else change_record(outcome.change, protocol),
         "without_conflicts": None if outcome.apart is None else {
             "votes": outcome.apart.votes,

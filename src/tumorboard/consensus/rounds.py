@@ -196,8 +196,8 @@ def result(connection: Connection, held: Consensus, *, published: bool = False) 
             Problem(held.name, f"its first round is {state}: there is no result", "close the round; results come after")
         )
     votes = [votes_of(connection, each) for each in done]
-    said = notes(connection, held, "deviation")
-    return result_of_rounds(held.questions, held.protocol, votes, done[-1].panellists or 0, said)
+    said, changed = (notes(connection, held, kind) for kind in ("deviation", "revision"))
+    return result_of_rounds(held.questions, held.protocol, votes, done[-1].panellists or 0, said, changed)
 
 
 def votes_of(connection: Connection, one: Round) -> RoundVotes:

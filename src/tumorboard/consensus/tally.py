@@ -85,6 +85,17 @@ def tally_of_share(question: str, share: Fraction, protocol: Protocol) -> Tally:
     return Tally(question, share, {}, shares, None, None, None)
 
 
+def cut_within_rounding(tallied: Tally, protocol: Protocol) -> Fraction | None:
+    """Where only a printed whole percentage is known: the cut-off that the share before rounding may have missed.
+
+    Printed 80 may have been 79.6, which is another class; the number of votes alone could tell.
+    """
+    if tallied.votes is not None or tallied.share is None or tallied.share.denominator != 1:
+        return None
+    half = Fraction(1, 2)
+    return next((cut for cut in protocol.cuts if cut and tallied.share - half < cut <= tallied.share + half), None)
+
+
 def decide(tallied: Tally, level: str | None, protocol: Protocol) -> DecisionClass | None:
     """The class for a level of evidence: the first that fits. Without a level only where every level gives the same.
 

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from tumorboard.consensus.methods import Appendix, rate
 from tumorboard.consensus.protocol import Answer, Protocol
 from tumorboard.consensus.result import Outcome, Result, RoundVotes
-from tumorboard.consensus.tally import Tally, shown_counts
+from tumorboard.consensus.tally import Tally, cut_within_rounding, shown_counts
 from tumorboard.consensus.wording import plain, shown_share
 from tumorboard.guidelines.knowledge import Knowledge
 from tumorboard.report.html import environment
@@ -33,6 +33,10 @@ WORDS = {
     "interval": Text("{level} % interval {low} to {high}", "{level}%区间{low}～{high}"),
     "votes": Text("{agreeing} of {votes} votes", "{votes}票中{agreeing}票"),
     "elsewhere": Text("votes counted elsewhere", "票数由外部统计"),
+    "rounded": Text(
+        "the share is known only as printed; before rounding it may have been on the other side of {cut} %",
+        "共识度仅有印刷值；舍入前可能在{cut}%的另一侧",
+    ),
     "answers": Text("Answers", "各选项票数"),
     "few": Text("fewer than {n}, or hidden to protect such", "小于{n}，或为保护而隐去"),
     "abstained": Text("abstained: {n}", "弃权{n}人"),
@@ -75,6 +79,10 @@ WORDS = {
     "concordance": Text(
         "Kendall's W {w:.2f} (χ² {chi:.1f}, {degrees} degrees, P {p}; {raters} panellists over {items} questions)",
         "Kendall's W {w:.2f}（χ² {chi:.1f}，自由度{degrees}，P {p}；{raters}名专家、{items}个问题）",
+    ),
+    "attrition": Text(
+        "{stayed} of the {first} who voted in the first round voted in the last.",
+        "首轮应答的{first}人中，{stayed}人参加末轮。",
     ),
     "methods": Text("Methods, by the checklist ACCORD", "方法学附录（ACCORD清单）"),
     "absent": Text("The panel has not stated this.", "专家组未说明。"),
@@ -152,6 +160,9 @@ def result_parts(result: Result, appendix: Appendix, knowledge: Knowledge, langu
         "groups": groups(result, knowledge, language),
         "rounds": [_round(each, result) for each in result.rounds],
         "concordance": _concordance(result, language),
+        "attrition": None
+        if result.attrition is None
+        else word("attrition", first=result.attrition[0], stayed=result.attrition[1]),
         "appendix": [
             (item.id, item.name[language], [text[language] for text in (item.recorded, item.written) if text])
             for item in appendix.items
@@ -230,6 +241,8 @@ def _figures(outcome: Outcome, protocol: Protocol, language: Language) -> Sequen
 
     if tallied.votes is None:
         say("elsewhere")
+        if (cut := cut_within_rounding(tallied, protocol)) is not None:
+            say("rounded", cut=plain(cut))
         return said
     say("votes", agreeing=tallied.agreeing, votes=tallied.votes)
     if tallied.interval is not None:
