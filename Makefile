@@ -28,6 +28,7 @@ bench: $(READY)
 	$(BIN)/python bench/mechanism.py
 	$(BIN)/python bench/cohort_making.py
 	$(BIN)/python bench/cohort.py
+	$(BIN)/python bench/cohort_import.py
 	$(BIN)/python bench/reported_statistics.py
 	$(BIN)/python bench/reading.py
 

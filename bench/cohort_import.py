@@ -1,6 +1,6 @@
 """How fast exports become a cohort, and in how much memory: FHIR bulk files, CSV folders and OMOP tables.
 
-Run with ``python bench/cohort_import.py [N …]``; each N is a number of patients (10,000 and 100,000 by default). The
+Run with ``python bench/cohort_import.py [N …]``; each N is a number of patients (1,000 and 5,000 by default). The
 exports are made of a few hundred synthetic patients, copied under new ids in no order. Time is that of the whole
 command on all cores, memory the most that one of its processes held.
 """
@@ -161,4 +161,4 @@ def say(form: str, patients: int, written: int, seconds: float, cpu: float, memo
 
 
 if __name__ == "__main__":
-    main([int(size) for size in sys.argv[1:]] or [10_000, 100_000])
+    main([int(size) for size in sys.argv[1:]] or [1_000, 5_000])

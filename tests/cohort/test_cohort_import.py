@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ from tumorboard.guidelines.knowledge import Knowledge
 
 KNOWLEDGE = Knowledge.load()
 TODAY = datetime.date(2026, 3, 1)
+MORE = 10 if os.environ.get("TUMORBOARD_LONG") else 1
 TAKER = Taker(KNOWLEDGE, TODAY)
 MADE = Synthesis(KNOWLEDGE.folder, KNOWLEDGE.vocabulary, 11)
 Cases = list[dict[str, Any]]
@@ -93,7 +95,7 @@ def with_known_keys(cases: Cases) -> Cases:
 
 
 @given(st.lists(CASES, min_size=1, max_size=4).map(numbered).map(with_known_keys))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60 * MORE, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_any_case_file_comes_through_csv_as_it_comes_directly(cases: Cases) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         through = imported(Form.csv, csv_folder(cases, Path(temporary)))
@@ -103,7 +105,7 @@ def test_any_case_file_comes_through_csv_as_it_comes_directly(cases: Cases) -> N
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=8, unique=True))
-@settings(max_examples=25)
+@settings(max_examples=25 * MORE)
 def test_synthetic_patients_come_through_csv_and_bulk_files_as_directly(numbers: list[int]) -> None:
     cases = [MADE.case(number) for number in numbers]
     straight = directly(cases)
@@ -118,7 +120,7 @@ def test_synthetic_patients_come_through_csv_and_bulk_files_as_directly(numbers:
 
 
 @given(st.lists(CASES, min_size=1, max_size=3).map(numbered).map(with_known_keys))
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=30 * MORE, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_bundles_come_through_bulk_files_as_bundles_do(cases: Cases) -> None:
     """With our extension and without it, as another system would write them."""
     for keep in (True, False):

@@ -17,7 +17,7 @@ import pytest
 from cohort_exports import CONDITIONS, DRUGS, LABS, UNITS, omop_folder
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_cohort_import import KNOWLEDGE, directly, imported
+from test_cohort_import import KNOWLEDGE, MORE, directly, imported
 
 from tumorboard.cohort.intake.mapping import ImportMapping
 from tumorboard.cohort.intake.recognise import Form
@@ -75,7 +75,7 @@ def cases(draw: Any) -> list[dict[str, Any]]:
 
 
 @given(cases())
-@settings(max_examples=40)
+@settings(max_examples=40 * MORE)
 def test_the_mapped_part_of_a_case_comes_through_omop_as_it_comes_directly(drawn: list[dict[str, Any]]) -> None:
     """Ids beyond 2^53 stay apart though they are the same number as a float."""
     named = [{**case, "id": str(2**53 + 1 + number)} for number, case in enumerate(drawn)]
