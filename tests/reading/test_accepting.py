@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from tumorboard.data import parse_yaml
 from tumorboard.errors import InvalidInput
 from tumorboard.evidence import verify
 from tumorboard.guidelines.knowledge import Knowledge
-from tumorboard.reading.accepting import NUMBERS, accepted, corrected, corrections_yaml, evidence_yaml
+from tumorboard.reading.accepting import accepted, corrected, corrections_yaml, evidence_yaml
+from tumorboard.reading.entries import NUMBERS
 from tumorboard.reading.reviewing import reviewed
 from tumorboard.report.review import review_html
 
@@ -111,8 +113,6 @@ def test_a_long_quote_is_cut_around_its_figures(knowledge: Knowledge) -> None:
     made = document("很" * 100 + "。" + "长" * 70 + "客观缓解率为52.6%" + "长" * 100 + "。")
     long = drafts(document())[0]
     start, end = 101, 101 + 70 + 100 + 11
-    from dataclasses import replace
-
     draft = replace(long, start=start, end=end, quote=made.text[start:end], comparator_printed=None, source=made.name)
     (shown,) = reviewed((draft,), made, knowledge.findings.sources)
     assert len(shown.entry["quote"]) == 80

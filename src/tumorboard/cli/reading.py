@@ -161,8 +161,8 @@ class Work:
     def _done(
         self, path: Path, document: Document, drafts: Sequence[Draft], left_out: Counter[str], known: Knowledge
     ) -> Done:
-        from tumorboard.reading.accepting import source_id
         from tumorboard.reading.draft import draft_record
+        from tumorboard.reading.entries import source_id
 
         id_ = source_id(document, known.findings.sources)
         drafts = tuple(replace(draft, source=id_, page=_page(document, draft)) for draft in drafts)
@@ -257,7 +257,7 @@ def _accept(review: Path, out: Path) -> None:
     say(f"{len(found.entries)} findings in {out / 'evidence'}; check: tumorboard knowledge check --knowledge {out}")
     if found.corrections:
         # Beside the folder's name, not in it: corrections are tests of the reader, not knowledge.
-        target = out.with_name(f"{out.name}-corrections.yaml")
+        target = out.resolve().with_name(f"{out.resolve().name}-corrections.yaml")
         write(corrections_yaml(found.corrections), target)
         say(f"{len(found.corrections)} corrections in {target}; they are test cases of the reader")
 

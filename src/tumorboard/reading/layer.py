@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tumorboard.reading import normalising
 from tumorboard.reading.document import Document, Span
 from tumorboard.reading.editing import Edit, Editing
+from tumorboard.reading.lines import join_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def normalise(
     editing.replace("markup", markup)
     normalising.unify_characters(editing)
     normalising.simplify(editing)
-    normalising.join_lines(editing, fences, paragraphs)
+    join_lines(editing, fences, paragraphs)
     taken = normalising.take_citations(editing, raised)
     normalising.close_spaces(editing)
     normalising.join_split_names(editing, known)

@@ -9,9 +9,9 @@ from tumorboard.errors import Problem
 from tumorboard.evidence.checks import check_finding
 from tumorboard.evidence.sources import Source
 from tumorboard.evidence.statistics import Check
-from tumorboard.reading.accepting import Entry, draft_finding, entry_of, provisional_source, source_id
 from tumorboard.reading.document import Document
 from tumorboard.reading.draft import Draft
+from tumorboard.reading.entries import Entry, draft_finding, entry_of, provisional_source, source_id
 
 
 @dataclass(frozen=True, slots=True)

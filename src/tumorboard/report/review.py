@@ -15,17 +15,10 @@ from typing import Any
 from markupsafe import Markup
 
 from tumorboard.guidelines.knowledge import Knowledge
-from tumorboard.reading.accepting import (
-    CORRECTABLE,
-    NUMBERS,
-    REVIEW_SCHEMA,
-    WHOLE,
-    Entry,
-    provisional_source,
-    source_id,
-)
+from tumorboard.reading.accepting import CORRECTABLE, REVIEW_SCHEMA
 from tumorboard.reading.document import Box, Document
 from tumorboard.reading.draft import Draft
+from tumorboard.reading.entries import NUMBERS, WHOLE, Entry, provisional_source, source_id
 from tumorboard.reading.reviewing import Reviewed
 from tumorboard.report.evidence_view import check_view
 from tumorboard.report.html import environment

@@ -1,6 +1,6 @@
 "use strict";
 // Decisions on drafts: kept in this browser, saved as files. The two functions that make an entry (`corrected`, `claimOf`) and
-// the one that writes it (`fileOf`) do what tumorboard/reading/accepting.py does; a test holds them against each other.
+// the one that writes it (`fileOf`) do what tumorboard/reading/entries.py and accepting.py do; a test holds them against each other.
 (() => {
   const review = JSON.parse(document.getElementById("data").textContent);
   const { numbers, whole, words } = review.form;
