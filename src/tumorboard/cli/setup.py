@@ -6,13 +6,19 @@ import importlib.metadata
 import importlib.util
 import os
 import platform
+import socket
+import sys
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tumorboard.cli.common import Lang, LangOption, load_case, load_knowledge, rendered, say, write
+from tumorboard.errors import Problem, WrongUsage
+
+if TYPE_CHECKING:
+    from tumorboard.guidelines.knowledge import Knowledge
 
 DEMO = Path(__file__).parent.parent / "demo"
 
@@ -36,8 +42,9 @@ def demo(
         "out/demo"
     ),
     lang: LangOption = Lang.en,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Of the board's pages; 0: any free.")] = 8765,
 ) -> None:
-    """Advice for the demo patients (all synthetic), with an HTML report of each."""
+    """Advice for the demo patients (all synthetic), with an HTML report of each; on a terminal, then a board to try."""
     from tumorboard.advice.advise import advise
     from tumorboard.report.html import advice_html
     from tumorboard.report.terminal import print_advice
@@ -53,6 +60,32 @@ def demo(
         for language in Lang:
             write(advice_html(advice, case, known, language.language), folder / f"{file.stem}.{language.value}.html")
     say(f"reports: {folder}/*.html")
+    if sys.stdout.isatty() and sys.stdin.isatty():
+        _serve(known, port)
+
+
+def _serve(known: Knowledge, port: int) -> None:
+    """The demo board for a browser on this machine, until Ctrl-C; without the extra ``web`` it says what is absent."""
+    if importlib.util.find_spec("fastapi") is None or importlib.util.find_spec("uvicorn") is None:
+        say("the board as pages needs the extra: pip install 'tumorboard[web]'")
+        return
+    import uvicorn
+
+    from tumorboard.web.pages.serving import pages_app
+
+    with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind(("127.0.0.1", port))
+        except OSError as error:
+            what = f"port {port} can't be used: {error.strerror or error}"
+            raise WrongUsage(Problem("--port", what, "choose another, or 0 for any that is free")) from error
+        say(f"the demo board: http://127.0.0.1:{listening.getsockname()[1]}/  (Ctrl-C ends it; nothing is saved)")
+        server = uvicorn.Server(uvicorn.Config(pages_app(known), log_level="warning"))
+        try:
+            server.run(sockets=[listening])
+        except KeyboardInterrupt:  # how uvicorn passes on the Ctrl-C that ended it
+            pass
 
 
 def doctor() -> None:

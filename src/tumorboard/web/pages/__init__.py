@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from tumorboard.web.pages import (
+    boards_page,
     calculators_page,
     case_page,
     consensus,
@@ -14,11 +15,23 @@ from tumorboard.web.pages import (
     home,
     mechanism_page,
     styles,
+    team_case_page,
+    users_page,
 )
 
 router = APIRouter(include_in_schema=False)
 for part in (
-    styles, home, case_page, edit_page, calculators_page, evidence_page, guidelines_page, mechanism_page,
+    styles,
+    home,
+    case_page,
+    edit_page,
+    calculators_page,
+    evidence_page,
+    guidelines_page,
+    mechanism_page,
+    boards_page,
+    team_case_page,
+    users_page,
     consensus,
-):  # fmt: skip
+):
     router.include_router(part.router)

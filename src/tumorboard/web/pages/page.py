@@ -19,6 +19,7 @@ from tumorboard.report.names import Names
 from tumorboard.report.record import NOTICE
 from tumorboard.report.words import WORDS as REPORT_WORDS
 from tumorboard.text import LANGUAGES, Language
+from tumorboard.web.pages.session import csrf_of, user_of
 from tumorboard.web.pages.words import WORDS
 
 COOKIE = "lang"
@@ -63,6 +64,10 @@ def words_of(names: Names) -> Callable[..., str]:
     return word
 
 
+def words_in(request: Request, language: Language) -> Callable[..., str]:
+    return words_of(Names(knowledge_of(request).vocabulary, language))
+
+
 def render(
     request: Request,
     template: str,
@@ -87,7 +92,9 @@ def render(
         colon="：" if language == "zh" else ": ",
         notice=NOTICE[language],
         knowledge_line=names.word("knowledge", version=known.version, date=known.date, hash=known.sha256[:12]),
-        user=getattr(request.state, "user", None),
+        user=user_of(request),
+        csrf=csrf_of(request),
+        team=getattr(request.app.state, "database", None) is not None,
         dots=report_html.DOTS,
         **parts,
     )  # fmt: skip
