@@ -12,7 +12,11 @@ from served import PAGES, Served
 pytestmark = pytest.mark.browser
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 # Two of the four combinations show every colour and every word; a long run looks at all.
-LOOKS = [("en", "light"), ("zh", "dark"), *([("en", "dark"), ("zh", "light")] if os.environ.get("TUMORBOARD_LONG") else [])]
+LOOKS = [
+    ("en", "light"),
+    ("zh", "dark"),
+    *([("en", "dark"), ("zh", "light")] if os.environ.get("TUMORBOARD_LONG") else []),
+]
 
 
 @pytest.mark.parametrize(("language", "scheme"), LOOKS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import importlib.util
 import os
@@ -82,10 +83,8 @@ def _serve(known: Knowledge, port: int) -> None:
             raise WrongUsage(Problem("--port", what, "choose another, or 0 for any that is free")) from error
         say(f"the demo board: http://127.0.0.1:{listening.getsockname()[1]}/  (Ctrl-C ends it; nothing is saved)")
         server = uvicorn.Server(uvicorn.Config(pages_app(known), log_level="warning"))
-        try:
+        with contextlib.suppress(KeyboardInterrupt):  # how uvicorn passes on the Ctrl-C that ended it
             server.run(sockets=[listening])
-        except KeyboardInterrupt:  # how uvicorn passes on the Ctrl-C that ended it
-            pass
 
 
 def doctor() -> None:

@@ -73,7 +73,9 @@ def board_page(request: Request, board_id: str) -> Response:
         held = meetings(connection, board_id)
         lines = _lines(connection, cases(connection, board_id))
     today = datetime.date.today()
-    return render(request, "board_of_team.html", language_of(request), team=found, meetings=held, lines=lines, today=today)
+    return render(
+        request, "board_of_team.html", language_of(request), team=found, meetings=held, lines=lines, today=today
+    )
 
 
 @router.post("/boards/{board_id}/meetings")
@@ -124,8 +126,8 @@ def people(connection: Connection) -> dict[str, str]:
 
 
 def _lines(connection: Connection, found: list[StoredCase]) -> tuple[CaseLine, ...]:
-    names = people(connection)
-    return tuple(
-        CaseLine(case, names.get(case.saved_by, case.saved_by), (decisions(connection, case.id) or [None])[-1])
-        for case in found
-    )
+    names, lines = people(connection), []
+    for case in found:
+        decided = decisions(connection, case.id)
+        lines.append(CaseLine(case, names.get(case.saved_by, case.saved_by), decided[-1] if decided else None))
+    return tuple(lines)

@@ -30,6 +30,7 @@ from tumorboard.web.pages.words import WORDS
 Kind = Literal["text", "number", "date", "truth", "list", "choice", "structure", "plain"]
 _PLACE = re.compile(r"(?P<section>\w+)(?:\[(?P<index>\d+)\])?(?:\.(?P<key>.+))?")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_NONE = ("none", "无", "[]")  # an empty list, as people write it
 _COMMA = re.compile(r"[,，、;；]")
 # Complete once given: an empty list says that there was none so far (the fixed form of the case file).
 _COMPLETE = ("conditions", "treatments", "procedures")
@@ -279,6 +280,8 @@ def _written(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if value == []:
+        return _NONE[0]  # looked for and none seen, which is more than not recorded
     if isinstance(value, list) and not any(isinstance(one, Mapping) for one in value):
         return ", ".join(map(str, value))
     if isinstance(value, list | Mapping):
@@ -295,6 +298,8 @@ def _read(text: str, kind: Kind) -> Any:
             return {"true": True, "false": False}.get(text, text)
         case "number":
             return _number(text)
+        case "list" | "structure" if text.casefold() in _NONE:
+            return []
         case "list":
             return [_number(part.strip()) for part in _COMMA.split(text) if part.strip()]
         case "structure":

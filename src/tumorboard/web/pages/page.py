@@ -94,7 +94,7 @@ def render(
         knowledge_line=names.word("knowledge", version=known.version, date=known.date, hash=known.sha256[:12]),
         user=user_of(request),
         csrf=csrf_of(request),
-        team=getattr(request.app.state, "database", None) is not None,
+        keeps=getattr(request.app.state, "database", None) is not None,
         dots=report_html.DOTS,
         **parts,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The pages alone, without accounts: what ``tumorboard demo`` serves on the machine it runs on, and the tests look at."""
+"""The pages alone, without accounts: what ``tumorboard demo`` serves, and the tests look at."""
 
 from __future__ import annotations
 

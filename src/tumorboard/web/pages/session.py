@@ -13,7 +13,9 @@ class Refused(TumorboardError):
     """The user may not do this, or nobody is logged in."""
 
     def __init__(self, needed: Role) -> None:
-        super().__init__(Problem("", "this needs to be asked by somebody who may", f"log in as {needed.value} or above"))
+        super().__init__(
+            Problem("", "this needs to be asked by somebody who may", f"log in as {needed.value} or above")
+        )
 
 
 def database_of(request: Request) -> Database:

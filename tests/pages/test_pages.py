@@ -1,0 +1,162 @@
+"""The pages without a browser: what is posted and answered, what a page must not hold, how quick a change is."""
+
+from __future__ import annotations
+
+import json
+import re
+import statistics
+import time
+
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tumorboard.case.write import case_data
+from tumorboard.data import parse
+from tumorboard.guidelines.knowledge import Knowledge
+from tumorboard.text import LANGUAGES
+from tumorboard.web.pages.case_form import data_of, sections_of
+from tumorboard.web.pages.demos import demo_text, demos
+from tumorboard.web.pages.serving import POLICY, pages_app
+from tumorboard.web.pages.worksheet import case_of, read_worksheet
+
+DEMO = "11-met-after-osimertinib"
+GET_PAGES = [
+    "/", f"/demo/{DEMO}", "/calculators", "/calculators/child-pugh", "/calculators/bclc", "/evidence",
+    "/evidence?q=HER2", "/evidence/S002-096", "/evidence/timeline?q=EGFR+T790M", "/guidelines",
+    "/guidelines/targeted-resistance", "/guidelines/targeted-resistance/table", "/mechanism",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def client(knowledge: Knowledge) -> TestClient:
+    return TestClient(pages_app(knowledge))
+
+
+@pytest.fixture(scope="module")
+def text(knowledge: Knowledge) -> str:
+    return demo_text(DEMO, knowledge)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("address", GET_PAGES)
+def test_a_page_holds_no_script_and_no_style_of_its_own(client: TestClient, address: str, language: str) -> None:
+    answer = client.get(address, params={**dict(httpx_params(address)), "lang": language})
+    assert answer.status_code == 200
+    assert answer.headers["Content-Security-Policy"] == POLICY
+    assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?! type=\"module\" src=\"/static/)", answer.text)
+    assert not re.search(r"(?:src|href|action)=\"(?:https?:)?//", answer.text)
+
+
+def httpx_params(address: str) -> list[tuple[str, str]]:
+    return [tuple(part.split("=", 1)) for part in address.partition("?")[2].split("&") if part]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", [f"{number:02d}" for number in range(1, 12)])
+def test_a_demo_written_as_a_form_comes_back_as_the_same_case(name: str, knowledge: Knowledge) -> None:
+    demo = next(one for one in demos(knowledge, "en") if one.name.startswith(name))
+    case, _ = read_worksheet(demo_text(demo.name, knowledge), knowledge)
+    fields = {
+        field.place: field.value
+        for section in sections_of(case_data(case.file), knowledge, "zh")
+        for entry in section.entries
+        for field in entry.fields
+    }
+    complete = {f"given-{s.name}": "none" for s in sections_of(case_data(case.file), knowledge, "en") if s.given}
+    again = case_of(data_of(fields | complete), knowledge)
+    assert case_data(again.file) == case_data(case.file)
+
+
+def test_the_fragment_is_the_same_html_as_in_the_whole_page(client: TestClient, text: str) -> None:
+    form = {"text": text, "lang": "en", "option": "", "supposed": "biomarkers: ERBB2 mutation = present"}
+    whole, part = client.post("/case", data=form).text, client.post("/case/fragment", data=form).text
+    assert part.strip() in whole
+
+
+def test_a_supposition_changes_the_answer_and_never_the_record(client: TestClient, text: str) -> None:
+    form = {"text": text, "lang": "en", "suppose_name": "ERBB2 amplification", "suppose_result": "present"}
+    answer = client.post("/case", data=form | {"add_supposition": "1"})
+    assert "this is not the record" in answer.text
+    assert "HER2 amplification after an EGFR-TKI" in answer.text.partition("What this supposition changes")[2]
+    assert _carried(answer.text) == text.strip()
+
+
+def test_a_supposition_that_names_nothing_is_refused_beside_the_record(client: TestClient, text: str) -> None:
+    form = {"text": text, "lang": "en", "suppose_name": "flurb", "suppose_result": "present", "add_supposition": "1"}
+    answer = client.post("/case", data=form)
+    assert answer.status_code == 422
+    assert "flurb" in answer.text and "this is not the record" not in answer.text
+
+
+def test_a_slip_is_named_by_its_place_and_the_text_is_kept(client: TestClient) -> None:
+    wrong = "schema: tumorboard.case/1\nid: x\nlabs: [{name: albumin, value: many}]\n"
+    answer = client.post("/case", data={"text": wrong, "lang": "en"})
+    assert answer.status_code == 422
+    assert "<code>labs[0].value</code>" in answer.text
+    assert "value: many" in answer.text
+
+
+def test_a_fhir_bundle_becomes_a_case_file(client: TestClient, knowledge: Knowledge) -> None:
+    bundle = demo_text("08-mcode-bundle", knowledge)
+    answer = client.post("/case", files={"file": ("bundle.json", json.dumps(parse(bundle, "x.yaml"), default=str))})
+    assert answer.status_code == 200
+    assert "demo-08" in answer.text
+
+
+def test_what_changed_since_an_earlier_version_is_told(client: TestClient, text: str) -> None:
+    earlier = text.replace("result: absent", "result: not tested")
+    answer = client.post("/case", data={"text": text, "lang": "en", "compare": "1", "earlier_text": earlier})
+    assert "Changed since the earlier version" in answer.text
+
+
+def test_a_calculator_gives_a_range_where_an_item_is_missing(client: TestClient) -> None:
+    given = {"bilirubin": "34.2", "bilirubin.unit": "umol/L", "albumin": "35", "albumin.unit": "g/L", "inr": "1.5"}
+    answer = client.post("/calculators/child-pugh/answer", data=given | {"ascites": "none", "lang": "en"}).text
+    assert "7 to 9" in answer and "encephalopathy" in answer
+
+
+@pytest.mark.parametrize(("address", "first"), [("/evidence", "id"), ("/guidelines/targeted-resistance", "situation")])
+def test_a_table_goes_out_as_csv_and_json(client: TestClient, address: str, first: str) -> None:
+    rows = client.get(address, params={"export": "json"}).json()
+    sheet = client.get(address, params={"export": "csv"}).text
+    assert rows and first in rows[0]
+    assert sheet.lstrip("\ufeff").startswith(first)
+
+
+def test_the_report_is_a_file_that_needs_nothing_else(client: TestClient, text: str) -> None:
+    answer = client.post("/case/report", data={"text": text, "lang": "zh"})
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="demo-11-met-after-osimertinib.zh.html"'
+    assert "/static/" not in answer.text
+
+
+def test_the_boards_are_refused_where_nobody_is_logged_in(client: TestClient) -> None:
+    assert client.get("/boards").status_code == 403
+    assert client.get("/users").status_code == 403
+    assert client.post("/case/save", data={"text": "x"}).status_code == 403
+
+
+@settings(max_examples=25)
+@given(st.text(max_size=60).filter(str.strip))
+def test_any_text_in_any_field_is_answered_and_escaped(knowledge: Knowledge, value: str) -> None:
+    client = TestClient(pages_app(knowledge))
+    form = {"fields": "1", "id": value, "conditions[0].disease": value, "labs[0].name": value, "labs[0].value": "1"}
+    answer = client.post("/case/edit", data=form | {"lang": "en"})
+    assert answer.status_code in (200, 422)
+    assert "<script>alert" not in answer.text
+
+
+def test_a_change_is_answered_within_the_time_a_typist_notices(client: TestClient, text: str) -> None:
+    def once() -> float:
+        start = time.process_time()  # of this process alone: other tests run beside this one
+        assert client.post("/case/edit/answer", data={"text": text, "lang": "en"}).status_code == 200
+        return time.process_time() - start
+
+    once()
+    assert statistics.median(once() for _ in range(9)) <= 0.150
+
+
+def _carried(html: str) -> str:
+    found = re.search(r'<textarea name="text"[^>]*>\n(.*?)</textarea>', html, re.DOTALL)
+    assert found is not None
+    return found[1].replace("&#39;", "'").replace("&#34;", '"').replace("&gt;", ">").strip()
