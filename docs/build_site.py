@@ -16,7 +16,9 @@ HERE = Path(__file__).parent
 MENU = {
     "Start": {"index": "Tumorboard"},
     "For clinicians": {"clinicians": "Reading the board", "mechanism": "The signalling network"},
-    "For guideline authors": {"authors": "A guideline of your own", "language": "The rule language"},
+    "For guideline authors": {
+        "authors": "A guideline of your own", "language": "The rule language", "consensus": "Consensus rounds",
+    },
     "For data teams": {
         "cohorts": "Cohorts", "cohort-import": "Importing a cohort", "reading": "Reading papers",
         "benchmarks": "Measurements",
@@ -40,7 +42,7 @@ _CSS = """
 
 
 def build(folder: Path) -> list[str]:
-    """The site in ``folder``. Gives what is wrong: links and pictures that lead nowhere, pages not in the menu."""
+    """The site in ``folder``. Gives what is wrong: links and pictures that lead nowhere."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     style = resources.files("tumorboard.report").joinpath("templates/style.css").read_text("utf-8")
@@ -48,8 +50,8 @@ def build(folder: Path) -> list[str]:
     shutil.copytree(HERE / "images", folder / "images", dirs_exist_ok=True)
     for picture in HERE.glob("*.png"):
         shutil.copy(picture, folder / picture.name)
-    listed = [name for pages in MENU.values() for name in pages]
-    problems = [f"{file.name}: not in the menu" for file in HERE.glob("*.md") if file.stem not in listed]
+    listed = [name for pages in _menu_of().values() for name in pages]
+    problems = []
     for name in listed:
         html = page(name)
         (folder / f"{name}.html").write_text(html, encoding="utf-8")
@@ -62,7 +64,7 @@ def page(name: str) -> str:
     body = MarkdownIt("commonmark").enable("table").render(text)
     body = _HEADING.sub(lambda found: f'<h{found[1]} id="{_anchor(found[2])}">{found[2]}</h{found[1]}>', body)
     body = _LINK.sub(lambda found: f'href="{found[1]}.html{found[2] or ""}"', body)
-    title = next((line[2:] for line in text.splitlines() if line.startswith("# ")), name)
+    title = _title(name)
     return "\n".join((
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
@@ -73,13 +75,25 @@ def page(name: str) -> str:
 
 def _menu(name: str) -> str:
     parts = ['<nav aria-label="Pages">']
-    for readers, pages in MENU.items():
+    for readers, pages in _menu_of().items():
         links = "".join(
             f'<li><a href="{page}.html"{" aria-current=page" if page == name else ""}>{escape(title)}</a></li>'
             for page, title in pages.items()
         )
         parts.append(f"<h2>{escape(readers)}</h2><ul>{links}</ul>")
     return "\n".join((*parts, "</nav>"))
+
+
+def _menu_of() -> dict[str, dict[str, str]]:
+    """The menu with what nobody has put there yet at its end, under its own heading."""
+    listed = {name for pages in MENU.values() for name in pages}
+    others = {file.stem: _title(file.stem) for file in sorted(HERE.glob("*.md")) if file.stem not in listed}
+    return MENU | ({"Further": others} if others else {})
+
+
+def _title(name: str) -> str:
+    lines = (HERE / f"{name}.md").read_text("utf-8").splitlines()
+    return next((line[2:] for line in lines if line.startswith("# ")), name)
 
 
 def _anchor(heading: str) -> str:
