@@ -185,6 +185,7 @@ CONTENT_CHANGES = [
     ("DELETE FROM sign_offs", 8),
     ("DELETE FROM cases", 4),
     ("UPDATE case_versions SET saved_by = 'somebody else' WHERE number = 1", 4),
+    ("UPDATE users SET role = 'administrator'", 1),
     ("UPDATE decision_versions SET written_by = 'somebody else'", 7),
     ("UPDATE decisions SET case_id = (SELECT id FROM cases WHERE id <> decisions.case_id)", 7),
     (

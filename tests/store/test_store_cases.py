@@ -91,7 +91,7 @@ _TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0
 _EDITS = st.lists(st.tuples(st.integers(0, 6), _TEXTS), max_size=8)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=settings().max_examples // 4)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=settings().max_examples // 10)
 @given(first=_TEXTS, edits=_EDITS)
 def test_versions_are_those_of_a_plain_list_that_only_takes_edits_of_its_last(
     database: Database, first: str, edits: list[tuple[int, str]]

@@ -23,6 +23,7 @@ from tumorboard.store.tables import USERS
 SHORTEST_PASSWORD = 12  # characters; longest: what Argon2 hashes without effort for the server
 LONGEST_PASSWORD = 1000
 FAILURES_TO_LOCK = 5
+ROLE_ENTRIES = ("user.added.", "user.role.")  # entries of the log that end with the role given
 NOBODY = "nobody"  # tried to sign in under a name that is no user's
 LOCKED_FOR = datetime.timedelta(minutes=15)
 
@@ -132,7 +133,7 @@ def authenticate(database: Database, name: str, password: str, *, at: datetime.d
         else:
             opened = _opened(connection, row.id, row.password_hash, fits, at)
         if row and opened and _hasher().check_needs_rehash(row.password_hash):
-            _set(connection, row.id, password_hash=_hashed(password))
+            _set(connection, row.id, password_hash=_hasher().hash(_composed(password)))
     if opened is None:
         raise LoginRefused
     return opened

@@ -12,7 +12,8 @@ from tumorboard.data import read_text
 from tumorboard.errors import InvalidInput, Problem
 from tumorboard.store.audit import START, AuditEntry, Head, chained, commitment, entries, head
 from tumorboard.store.decisions import decision_commitment
-from tumorboard.store.tables import CASE_VERSIONS, DECISION_VERSIONS, DECISIONS, SIGN_OFFS
+from tumorboard.store.tables import CASE_VERSIONS, DECISION_VERSIONS, DECISIONS, SIGN_OFFS, USERS
+from tumorboard.store.users import ROLE_ENTRIES
 
 _KINDS = ("case/", "decision/")  # whose contents are compared here; other packages compare theirs
 
@@ -83,16 +84,22 @@ def _follows(entry: AuditEntry, last: Head) -> None:
 
 
 class _Vouched:
-    """What the log says is stored: contents by object, signatures by object and user; erased objects are left out."""
+    """What the log says is stored: contents by object, signatures by object and user, roles by user.
+
+    What was erased is left out.
+    """
 
     def __init__(self) -> None:
         self.contents: dict[str, tuple[int, str]] = {}
         self.signatures: dict[tuple[str, str], int] = {}
+        self.roles: dict[str, tuple[int, str]] = {}
         self.erased: set[str] = set()
 
     def take(self, entry: AuditEntry) -> None:
         if entry.what.endswith(".erased"):
             self.erased.add(entry.object)
+        if entry.what.startswith(ROLE_ENTRIES):
+            self.roles[entry.object] = entry.number, entry.what.rpartition(".")[2]
         if entry.digest is None or not entry.object.startswith(_KINDS):
             return
         known = self.contents.setdefault(entry.object, (entry.number, entry.digest))
@@ -121,9 +128,19 @@ class _Vouched:
         wrong += [
             (number, f"vouches for a signature of {key[0]}, which is absent") for key, number in signatures.items()
         ]
+        wrong += self._wrong_roles(connection)
         if wrong:
             raise BrokenLog(*min(wrong))
         return count
+
+    def _wrong_roles(self, connection: Connection) -> Iterator[tuple[int, str]]:
+        """Users who have another role than the one last given to them."""
+        for row in connection.execute(select(USERS.c.id, USERS.c.role)):
+            number, role = self.roles.get(f"user/{row.id}", (0, ""))
+            if not number:
+                yield 0, f"has no entry for user/{row.id}, who is stored"
+            elif role != row.role:
+                yield number, f"made user/{row.id} a {role}, and {row.role} is stored"
 
     def _is_erased(self, object_: str) -> bool:
         return object_.rpartition("/")[0] in self.erased
