@@ -7,8 +7,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from tumorboard.folder import KnowledgeFolder
+from tumorboard.reading.alterations import AlterationFinder
 from tumorboard.reading.document import Document
 from tumorboard.reading.draft import Draft
+from tumorboard.reading.findings import FindingReader
+from tumorboard.reading.layer import layer_of
+from tumorboard.reading.lexicon import Lexicon
+from tumorboard.reading.recommendations import RecommendationReader
+from tumorboard.reading.table_rows import text_tables
+from tumorboard.reading.tables import TableReader
 from tumorboard.vocabulary.library import Vocabulary
 
 
@@ -17,10 +24,22 @@ class ReadingKnowledge:
     """What the reader knows beforehand: the names of the vocabulary and its own words."""
 
     vocabulary: Vocabulary
+    lexicon: Lexicon
+    alterations: AlterationFinder
+    recommendations: RecommendationReader
+    tables: TableReader
 
     @classmethod
     def load(cls, folder: KnowledgeFolder, vocabulary: Vocabulary) -> ReadingKnowledge:
-        return cls(vocabulary)
+        lexicon = Lexicon(folder, vocabulary)
+        recommendations = RecommendationReader(folder)
+        return cls(
+            vocabulary,
+            lexicon,
+            AlterationFinder(folder, lexicon),
+            recommendations,
+            TableReader(folder, lexicon, recommendations),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,4 +52,11 @@ class Reading:
 
 def read(document: Document, knowledge: ReadingKnowledge) -> Reading:
     """Every draft the document gives. What is not understood is left out and counted, never guessed."""
-    return Reading((), MappingProxyType({}))
+    fences = sorted({*document.fences, *text_tables(document.text)})
+    layer = layer_of(document, knowledge.lexicon.spaced, fences)
+    reader = FindingReader(document, layer, knowledge.lexicon, knowledge.alterations, knowledge.recommendations)
+    drafts = reader.read()
+    tables, left_out = knowledge.tables.read(document)
+    drafts += tables
+    left_out += reader.left_out
+    return Reading(tuple(sorted(drafts, key=lambda draft: (draft.start, draft.end))), MappingProxyType(dict(left_out)))

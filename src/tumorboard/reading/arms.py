@@ -1,0 +1,308 @@
+"""Arms: first the regimens a study compares are registered, then every mention is resolved to one of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from tumorboard.reading.lexicon import Lexicon, Mention, any_of
+
+_STRONG = re.compile(
+    r"(?:(?<![A-Za-z])(?:alone)?)[ ,]{0,2}(?:(?:[+＋]|为基础的|-based|联合(?:应用|使用|用药|治疗)?|联用|加用?|序贯|同步"
+    r"|(?:in )?combin(?:ed|ation) with|combined with|plus|followed by|added to|together with|and (?=placebo)"
+    r"|及(?=安慰剂))(?: ?(?:a |the |an |标准|方案|注射液))?)[ ]?"
+)
+_WEAK = re.compile(r"(?: ?(?:,|、|和|与|及|/|-|[,，] ?and|and) ?)(?:a |the )?")
+_OR = re.compile(r" ?(?:or|或|/) ?")
+_DOSE = re.compile(
+    r"(?: ?(?:biosimilar|类似物|方案|therapy|治疗|药物|注射液|胶囊)"
+    r"| ?[(（][^()（）]{0,40}[)）]|[(,，]? ?\d[\d.,·]{0,6} ?(?:mg|g"
+    r"|μg|AUC)[^,;，；。()]{0,24}?)"
+)
+_GROUP = re.compile(
+    r"(?:[(（][^()]{1,24}[)）])?(?:(?:[ -]combination)?[ -]?(?:group|arm|cohort|recipients|treated|-treated)s?\b"
+    r"|治疗组|组(?!织|成|分|间|学))"
+)
+_ALONE_AFTER = re.compile(r" ?(?:alone|monotherapy|单药|单用|单独治疗|单独)")
+_ALONE_BEFORE = re.compile(r"(?:单纯|单独|单用|single-agent |monotherapy with )$")
+_NO_DOSE = re.compile(
+    r"[nN] ?=|\d ?例|HR|%|\d\.\d|[A-Z]{3}|推荐|证据|recommend|evidence|level|[(\[] ?[IV]{1,3},|研究|study|trial|组"
+)
+_NOT_GIVEN = re.compile("间期|耐药机制|resistance mechanism|敏感")
+_WITH_PRIOR = re.compile(r" ?(?:,|、|和|与|及|/|或|or|and|and a|and an|, and|or a)(?: a| an)?(?: PD-1 or)? ?")
+_ASSIGNED = re.compile("assign|random|receive|either|compar|随机|分为|分配|比较")  # "or" then stands between arms
+_COUNT = re.compile(
+    r"(?:治疗|患者)?(?:组|group|arm)?[ ,，:]{0,2}[(（]?(?:(?:各|共)?(\d{1,5}) ?(?:例|patients)|[nN] ?= ?(\d{1,5}))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """A regimen or label in the text. ``role``: ``""``, ``against`` (the arm compared with) or ``prior`` (earlier)."""
+
+    names: tuple[str, ...]
+    start: int
+    end: int
+    label: str = ""
+    group: bool = False
+    alone: bool = False
+    role: str = ""
+    count: int | None = None
+
+    @property
+    def text(self) -> str:
+        return " + ".join(self.names)
+
+
+@dataclass(slots=True)
+class Study:
+    """One study as far as the text has told it: its name, arms in the order they were named, patients and setting."""
+
+    name: str | None = None
+    arms: list[tuple[str, ...]] = field(default_factory=list)
+    counts: dict[tuple[str, ...], int] = field(default_factory=dict)
+    n: int | None = None
+    line: str | None = None
+    design: str | None = None
+    disease: str | None = None
+    firm: bool = False
+
+
+class ArmReader:
+    """Reads regimens: names of treatments joined by the words that join them."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._classes = lexicon.classes
+        self._against = re.compile(
+            rf"(?:{any_of(lexicon.words['against'])})(?: ?(?:the|与|单独|单纯|单用|接受|患者|both|those of))? ?$",
+            re.IGNORECASE,
+        )
+        self._compared = re.compile(r"^(?:组|治疗|单药|方案|患者)*(?:相比|比较|组相比|相较|相对)")
+        self._prior = re.compile(
+            rf"(?:{any_of(lexicon.words['prior'])})(?: ?(?:of|with|to|to the|for|一线|二线|接受过|的|使用过|用过"
+            rf"|platinum-based|[a-z]+ cycles of|一种|过|至少一线|first-line|a|an|both|concurrent|[A-Z][A-Z0-9-]+ (?:or"
+            rf"|and)))? ?$",
+            re.IGNORECASE,
+        )
+        self._prior_after = re.compile(
+            rf"^ ?(?:单药|方案|为基础的|一线|治疗|的|组)?(?:后|{any_of(lexicon.words['prior_after'])})"
+        )
+
+    def read(self, text: str, mentions: Sequence[Mention]) -> list[Mentioned]:
+        found: list[Mentioned] = []
+        index = 0
+        treatments = [m for m in mentions if m.kind in ("treatment", "label")]
+        while index < len(treatments):
+            first = treatments[index]
+            if (
+                first.kind == "label"
+                and found
+                and found[-1].end == first.start
+                and found[-1].names
+                and first.name == "more"
+            ):
+                found[-1] = replace(found[-1], end=first.end, group=True)  # "HAIC联合组": the arm with HAIC
+                index += 1
+                continue
+            if first.kind == "label":
+                found.append(self._label(text, first))
+                index += 1
+                continue
+            names, index, end = self._joined(text, treatments, index)
+            mention = self._regimen(text, names, first.start, end)
+            if _NOT_GIVEN.match(text, end):
+                continue
+            if found and found[-1].role == "prior" and _WITH_PRIOR.fullmatch(text[found[-1].end : mention.start]):
+                mention = replace(mention, role="prior")
+            found.append(mention)
+        for place in range(
+            len(found) - 1, 0, -1
+        ):  # "铂类或依托泊苷治疗进展": what is joined to earlier therapy is earlier too
+            if (
+                found[place].role == "prior"
+                and found[place - 1].role == ""
+                and _WITH_PRIOR.fullmatch(text[found[place - 1].end : found[place].start])
+            ):
+                found[place - 1] = replace(found[place - 1], role="prior")
+        return found
+
+    def _joined(self, text: str, treatments: list[Mention], index: int) -> tuple[list[str], int, int]:
+        first = treatments[index]
+        assigned = _ASSIGNED.search(text, max(0, first.start - 60), first.start)
+        adding = text[max(0, first.start - 16) : first.start].endswith(("addition of ", "adding ", "Adding "))
+        names, end, strong, listed = [first.name], self._after_dose(text, first.end), False, False
+        index += 1
+        while index < len(treatments) and treatments[index].kind == "treatment":
+            following = treatments[index]
+            gap = text[end : following.start]
+            if len(gap) > 30 or (following.name in names and not re.match(r" ?[/(（]", gap)):
+                break
+            if following.name in names:
+                end = following.end + (text[following.end : following.end + 1] == ")")
+            elif gap.strip() == "(" and self._examples(text, names[-1], treatments, index):
+                close = text.find(")", following.start)
+                while index < len(treatments) and treatments[index].start < close:
+                    index += 1
+                end = close + 1
+                continue
+            elif not re.sub("[ ()]", "", gap) and self._same(names[-1], following.name):
+                names[-1] = self._narrower(names[-1], following.name)
+                end = following.end
+            elif (
+                gap == "-"
+                or _STRONG.fullmatch(gap)
+                or self._technique(text, first, names, following, gap)
+                or (adding and gap == " to ")
+            ):
+                names.append(following.name)
+                strong = True
+                end = following.end
+            elif strong and not assigned and _OR.fullmatch(gap) and not self._stands_alone(text, following):
+                names[-1] = f"{names[-1]} | {following.name}"
+                end = following.end
+            elif (
+                _WEAK.fullmatch(gap)
+                and not self._stands_alone(text, following)
+                and (strong or listed or self._chemo(names[-1], following.name))
+            ):
+                listed = True
+                names.append(following.name)
+                end = following.end
+            else:
+                break
+            end = self._after_dose(text, end)
+            index += 1
+        return names, index, end
+
+    def _after_dose(self, text: str, end: int) -> int:
+        found = _DOSE.match(text, end)
+        return found.end() if found and not _NO_DOSE.search(found[0]) else end
+
+    @staticmethod
+    def _technique(text: str, first: Mention, names: list[str], following: Mention, gap: str) -> bool:
+        """``FOLFOX方案HAIC``, ``HAIC with FOLFOX``; ``TACE with lenvatinib`` where it is not compared with it."""
+        if {names[-1], following.name} & {"HAIC"} and any(n.startswith("FOLFO") for n in (names[-1], following.name)):
+            return gap.strip() in ("", "with", "(", "using", "为基础的", "-", "方案", "based")
+        compared = re.search(r"compar|versus|与|比较", text[max(0, first.start - 40) : first.start])
+        return gap == " with " and not compared and names[-1] != "placebo"
+
+    def _same(self, one: str, other: str) -> bool:
+        return other in self._classes.get(one, ()) or one in self._classes.get(other, ())
+
+    def _examples(self, text: str, name: str, treatments: list[Mention], index: int) -> bool:
+        """``PD-L1抑制剂(阿替利珠单抗、度伐利尤单抗)``: members of a class in brackets are examples of it."""
+        close = text.find(")", treatments[index].start, treatments[index].start + 90)
+        inside = [m for m in treatments[index : index + 6] if m.end <= close]
+        return close > 0 and len(inside) > 1 and all(name in self._classes.get(m.name, ()) for m in inside)
+
+    def _narrower(self, one: str, other: str) -> str:
+        return one if other in self._classes.get(one, ()) else other
+
+    def _chemo(self, one: str, other: str) -> bool:
+        def chemical(name: str) -> bool:
+            return "chemotherapy" in self._classes.get(name.split(" | ")[-1], ()) or name in (
+                "platinum",
+                "chemotherapy",
+            )
+
+        return chemical(one) and chemical(other)
+
+    def _stands_alone(self, text: str, mention: Mention) -> bool:
+        return bool(_ALONE_AFTER.match(text, mention.end))
+
+    def _label(self, text: str, mention: Mention) -> Mentioned:
+        return Mentioned(
+            (),
+            mention.start,
+            mention.end,
+            mention.name,
+            True,
+            role=self._role(text, mention.start, mention.end),
+            count=_count(text, mention.end),
+        )
+
+    def _regimen(self, text: str, names: list[str], start: int, end: int) -> Mentioned:
+        alone = bool(_ALONE_AFTER.match(text, end)) or bool(_ALONE_BEFORE.search(text[max(0, start - 18) : start]))
+        group = _GROUP.match(text, end)
+        stop = group.end() if group else end
+        return Mentioned(
+            _plain(names),
+            start,
+            stop,
+            group=group is not None,
+            alone=alone,
+            role=self._role(text, start, stop),
+            count=_count(text, end),
+        )
+
+    def _role(self, text: str, start: int, end: int) -> str:
+        before, after = text[max(0, start - 32) : start], text[end : end + 14]
+        if self._compared.match(after):
+            return "against"
+        if self._prior_after.match(after) and not self._against.search(before):
+            return "prior"
+        if self._prior.search(before):
+            return "prior"
+        return "against" if self._against.search(before) else ""
+
+
+def _plain(names: list[str]) -> tuple[str, ...]:
+    """HAIC with its scheme is one technique."""
+    schemes = [name for name in names if name.startswith("FOLFO")]
+    if "HAIC" in names and schemes:
+        return tuple(f"HAIC ({schemes[0]})" if name == "HAIC" else name for name in names if name not in schemes)
+    return tuple(names)
+
+
+def _count(text: str, end: int) -> int | None:
+    found = _COUNT.match(text, end)
+    return int(found[1] or found[2]) if found else None
+
+
+def is_a(name: str, other: str, classes: Mapping[str, frozenset[str]]) -> bool:
+    """Whether a treatment is another one said more exactly: a drug of a class, HAIC with its scheme."""
+    return name == other or other in classes.get(name, ()) or name.startswith(f"{other} (")
+
+
+def parts(arm: tuple[str, ...]) -> frozenset[str]:
+    found: set[str] = set()
+    for name in arm:
+        found.update(name.split(" | "))
+        if name.startswith("HAIC"):
+            found.add("HAIC")
+    return frozenset(found)
+
+
+def resolve(mention: Mentioned, study: Study) -> tuple[str, ...] | None:
+    """The arm of the study a mention stands for; the mention itself where the study has none like it."""
+    arms = study.arms
+    if mention.label:
+        return _of_label(mention.label, arms)
+    names = parts(mention.names)
+    for arm in arms:
+        if parts(arm) == names:
+            return arm
+    if mention.alone:
+        return mention.names
+    wider = [arm for arm in arms if names < parts(arm)]
+    if len(wider) == 1:
+        return wider[0]
+    if len(wider) > 1 and mention.group:
+        return min(wider, key=len)
+    return mention.names
+
+
+def _of_label(label: str, arms: list[tuple[str, ...]]) -> tuple[str, ...] | None:
+    if len(arms) < 2:
+        return None
+    if label == "first":
+        return arms[0]
+    if label == "second":
+        return arms[-1]
+    sizes = [len(arm) for arm in arms[:2]]
+    if sizes[0] == sizes[1]:
+        return None
+    bigger = arms[0] if sizes[0] > sizes[1] else arms[1]
+    smaller = arms[1] if bigger is arms[0] else arms[0]
+    return {"more": bigger, "fewer": smaller}.get(label)

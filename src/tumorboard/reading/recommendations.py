@@ -1,0 +1,250 @@
+"""Recommendations in prose: what is recommended, how strongly, on which evidence, by how many of the panel."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from tumorboard.folder import KnowledgeFolder
+from tumorboard.reading.arms import Mentioned
+from tumorboard.reading.lexicon import any_of
+
+_ROMAN = {"Ⅰ": "I", "Ⅱ": "II", "Ⅲ": "III", "Ⅳ": "IV", "Ⅴ": "V"}
+_LEVEL_TEXT = r"(?:IV|I{1,3}|V|[1-5])(?:[ABCabc])?"
+_PERCENT = r"(\d{1,3}(?:\.\d{1,2})?) ?%"
+_PAIR = re.compile(rf"\s*(?P<level>{_LEVEL_TEXT}) ?[,，;；/] ?(?P<grade>[A-E])(?![A-Za-z])")
+_GRADE_ZH = re.compile(
+    rf"({_LEVEL_TEXT}) ?级推荐|推荐(?:等级|级别|强度|类别)?(?:为"
+    rf"|[:：])? ?({_LEVEL_TEXT}|[A-E]|强|中等?|弱)(?:级"
+    rf"|类)?(?![A-Za-z%\d])"
+)
+_LEVEL_ZH = re.compile(
+    rf"({_LEVEL_TEXT}) ?[类级]?证据|证据(?:水平|级别|等级|类别|质量)?(?:为"
+    rf"|[:：])? ?({_LEVEL_TEXT}|[A-E]|高|中等?|极?低)(?: ?[级类])?(?![%\d])"
+)
+_LEVEL_EN = re.compile(
+    rf"(?:level(?: of evidence)?|evidence(?: level| quality)?|LoE|LOE|category|quality of evidence"
+    rf"|certainty)(?: of)?[ :,]{{0,3}}({_LEVEL_TEXT}|[A-E]|high|moderate|low|very low)(?![A-Za-z])",
+    re.IGNORECASE,
+)
+_GRADE_EN = re.compile(
+    r"(?:grade(?: of recommendation)?|GoR|GOR|class|strength(?: of recommendation)?"
+    r"|recommendation(?: grade)?)[ :,]{1,3}([A-E]|IV|I{1,3}[ab]?|strong|weak|moderate|conditional)(?![A-Za-z])",
+    re.IGNORECASE,
+)
+_STRENGTH_WORDS = {"强": "strong", "中": "moderate", "中等": "moderate", "弱": "weak"}
+_QUALITY_WORDS = {"高": "high", "中": "moderate", "中等": "moderate", "低": "low", "极低": "very low"}
+_BRACKET = re.compile(r"[(\[]([^()\[\]]{1,120})[)\]]")
+_OPENING = re.compile(
+    r"^(?:(?:Statement|Recommendation|推荐意见|共识|推荐)? ?\d{0,2}[.:：、]? |共识推荐[:：]|推荐意见\d{0,2}[:：]?)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    strength: str | None
+    level: str | None
+    agreement: Decimal | None
+    against: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recommended:
+    """One recommendation: the span that carries it, its strategy as printed and what was said of it."""
+
+    start: int
+    end: int
+    strategy: tuple[int, int]
+    grade: Grade
+    arm: Mentioned | None
+    against: Mentioned | None
+    rule: str
+    printed: str
+
+
+class RecommendationReader:
+    def __init__(self, folder: KnowledgeFolder) -> None:
+        data = folder.read("reading/recommendations.yaml")
+        self._strengths = {word: strength for strength, words in data["strengths"].items() for word in words}
+        self._strength = re.compile(any_of(self._strengths), re.IGNORECASE)
+        self._qualities = {word: quality for quality, words in data["qualities"].items() for word in words}
+        self._quality = re.compile(any_of(self._qualities), re.IGNORECASE)
+        agreement = any_of(data["agreement"])
+        self._agreement = re.compile(
+            rf"(?:{agreement})(?: rate| level|率)?(?: of| was|为|[:：,，=])? ?{_PERCENT}"
+            rf"|{_PERCENT} ?(?:的)?(?:专家)?(?: of (?:the )?(?:panel|experts"
+            rf"|members))?(?: ?consensus)? ?(?:{agreement})",
+            re.IGNORECASE,
+        )
+        verbs = any_of(data["verbs"])
+        self._vote = re.compile(
+            rf"(?:(?:绝?大?多数|部分|少数|全体|所有|全部)?(?:的)?专家(?:组成员"
+            rf"|组)? ?[(] ?(?P<a>\d{{1,3}}(?:\.\d{{1,2}})?) ?%(?:，[^()]{{0,14}})?[)] ?(?P<v1>{verbs})"
+            rf"|(?P<b>\d{{1,3}}(?:\.\d{{1,2}})?) ?%的(?:参会|投票)?专家 ?(?P<v2>{verbs})"
+            rf"|专家[^。；;()]{{0,16}}(?P<v3>暂?不推荐|不予推荐|不建议) ?[(] ?(?P<c>\d{{1,3}}(?:\.\d{{1,2}})?) ?%[)])"
+            rf"|(?P<d>\d{{1,3}}(?:\.\d{{1,2}})?) ?% of (?:the )?(?:panel(?:lists|ists)?|experts|panel members"
+            rf"|voting members|members|participants) (?P<v4>recommend(?:ed)?|support(?:ed)?|agreed(?: that"
+            rf"| with)?|favou?red|endorsed|opposed|rejected|recommended against)"
+        )
+        self._before = re.compile(rf"^.{{0,160}}?(?:{any_of(data['before_strategy'])})")
+        self._after = re.compile("|".join(re.escape(word) for word in data["after_strategy"]))
+
+    def grade(self, content: str) -> Grade:
+        """What a bracket says of a recommendation."""
+        strength = level = None
+        if pair := _PAIR.match(content):
+            level, strength = pair["level"], pair["grade"]
+        if (found := _GRADE_ZH.search(content)) and strength is None:
+            strength = found[1] or _STRENGTH_WORDS.get(found[2], found[2])
+        if (found := _LEVEL_ZH.search(content)) and level is None:
+            level = found[1] or _QUALITY_WORDS.get(found[2], found[2])
+        if (found := self._quality.search(content)) and level is None:
+            level = self._qualities[found[0].lower()]
+        bare = self._quality.sub("", content)
+        if found := self._strength.search(bare):
+            strength = (
+                strength
+                if pair or (strength and strength.isupper() and len(strength) < 4)
+                else self._strengths[found[0].lower()]
+            )
+        if strength is None and (found := _GRADE_EN.search(bare)):
+            strength = found[1] if found[1].isupper() else found[1].lower()
+        if level is None and (found := _LEVEL_EN.search(bare)):
+            level = found[1].lower() if len(found[1]) > 3 else found[1]
+        vote = self._agreement.search(content)
+        agreement = next((Decimal(part) for part in vote.groups() if part), None) if vote else None
+        return Grade(strength, level, agreement)
+
+    def level_only(self, text: str) -> str | None:
+        """The level of evidence printed with a result."""
+        for found in _BRACKET.finditer(text):
+            grade = self.grade(found[1])
+            if grade.level and grade.strength is None and grade.agreement is None and _LEVEL_ZH.search(found[1]):
+                return grade.level
+        return None
+
+    def read(self, text: str, start: int, end: int, mentions: Sequence[Mentioned]) -> list[Recommended]:
+        found = list(self._votes(text, start, end, mentions))
+        found += [
+            item
+            for item in self._graded(text, start, end, mentions)
+            if not any(item.start < v.end and v.start < item.end for v in found)
+        ]
+        return sorted(found, key=lambda item: item.start)
+
+    def _votes(self, text: str, start: int, end: int, mentions: Sequence[Mentioned]) -> Iterator[Recommended]:
+        for found in self._vote.finditer(text, start, end):
+            percent = next(found[name] for name in ("a", "b", "c", "d") if found[name])
+            verb = next(found[name] for name in ("v1", "v2", "v3", "v4") if found[name])
+            begin = found.end() + (1 if text[found.end() : found.end() + 1] in "，,:：" else 0)
+            stop = min(
+                (position for position in (text.find(mark, begin, end) for mark in "(;；。") if position >= 0),
+                default=end,
+            )
+            bracket = _BRACKET.match(text, stop) if stop < end and text[stop] == "(" else None
+            grade = self.grade(bracket[1]) if bracket else Grade(None, None, None)
+            following = self._vote.search(text, begin, end)
+            if following and following.start() < stop:
+                stop = following.start()
+            if cut := self._after.search(text, begin, stop):
+                tail = text[cut.start() : stop]
+                stop = cut.start()
+            else:
+                tail = ""
+            if lead := self._before.match(text[begin:stop]):
+                inner = lead.end()
+            else:
+                inner = 1 if text[begin : begin + 1] in "，将对" else 0
+            strategy_start = begin + inner
+            strategy_end = strategy_start + len(re.sub(r"(?:治疗)?方案(?:治疗)?$", "", text[strategy_start:stop]))
+            if strategy_end <= strategy_start:
+                continue
+            against = bool(
+                re.search(
+                    r"不推荐|不予推荐|不建议|反对|against|opposed|rejected",
+                    verb + tail + (text[stop : stop + 12] if not bracket else ""),
+                )
+            )
+            strength = grade.strength or ("not recommended" if against else None)
+            arm, other = _arms(text, mentions, strategy_start, stop)
+            last = bracket.end() - 1 if bracket and (grade.strength or grade.level) else strategy_end
+            yield Recommended(
+                found.start(),
+                max(last, strategy_end),
+                (strategy_start, strategy_end),
+                Grade(strength, grade.level, Decimal(percent)),
+                arm,
+                other,
+                "vote",
+                f"{percent}%",
+            )
+
+    def _graded(self, text: str, start: int, end: int, mentions: Sequence[Mentioned]) -> Iterator[Recommended]:
+        begin = start
+        for found in _BRACKET.finditer(text, start, end):
+            grade = self.grade(found[1])
+            pair = _PAIR.match(found[1]) is not None
+            if not (pair or grade.strength or (grade.level and grade.agreement)) or re.search(
+                r"[=<>]|PS \d|stage|vs", found[1]
+            ):
+                continue
+            clause = max((text.rfind(mark, begin, found.start()) for mark in (";", "；", "。", ". ")), default=-1)
+            first = max(begin, clause + 1)
+            arm, other = _arms(text, mentions, first, found.start())
+            segment = text[first : found.start()]
+            strategy = (arm.start, arm.end) if arm is not None else self._subject(segment, first)
+            if strategy[1] <= strategy[0]:
+                continue
+            against = bool(re.search(r"not recommended|should not|不推荐|不建议", segment))
+            strength = grade.strength or ("not recommended" if against else None)
+            yield Recommended(
+                strategy[0],
+                found.end() - 1,
+                strategy,
+                Grade(strength, grade.level, grade.agreement, against),
+                arm,
+                other,
+                "graded in brackets",
+                found[1].split(";")[0].strip(),
+            )
+            begin = found.end()
+
+    def _subject(self, segment: str, first: int) -> tuple[int, int]:
+        """Words before the verb of the last clause, where no treatment is named."""
+        lead = _OPENING.match(segment.lstrip())
+        skip = len(segment) - len(segment.lstrip()) + (lead.end() if lead else 0)
+        if comma := max(segment.rfind("，"), segment.rfind(", "), segment.rfind("; ")) + 1:
+            skip = max(skip, comma + (1 if segment[comma : comma + 1] == " " else 0))
+        if adverb := re.match(r"(?:alternatively|In addition|however) ", segment[skip:]):
+            skip += adverb.end()
+        if lead := self._before.match(segment[skip:]):
+            return first + skip + lead.end(), first + len(segment.rstrip())
+        verb = self._after.search(segment, skip + 1)
+        stop = verb.start() if verb else len(segment.rstrip())
+        return first + skip, first + stop
+
+
+_ALTERNATIVE = re.compile(r"(?:、|,|，|或|/| or |, or |和| and )(?:者)?")
+
+
+def _alternatives(text: str, own: Sequence[Mentioned]) -> Mentioned:
+    """The treatment recommended: the last named before the bracket or verb, with those listed beside it."""
+    last = len(own) - 1
+    first = last
+    while first and _ALTERNATIVE.fullmatch(text[own[first - 1].end : own[first].start]):
+        first -= 1
+    if first == last:
+        return own[last]
+    names = (" | ".join(dict.fromkeys(mention.text for mention in own[first:])),)
+    return replace(own[last], names=names, start=own[first].start)
+
+
+def _arms(text: str, mentions: Sequence[Mentioned], start: int, end: int) -> tuple[Mentioned | None, Mentioned | None]:
+    named = [m for m in mentions if start <= m.start and m.end <= end + 1 and m.names]
+    own = [m for m in named if m.role == ""] or [m for m in named if m.role == "against"][:1]
+    against = [m for m in named if m.role == "against"]
+    arm = _alternatives(text, own) if own else None
+    other = next((m for m in against if m is not arm), None)
+    return arm, other
