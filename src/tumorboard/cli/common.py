@@ -100,18 +100,9 @@ def load_case(path: Path, knowledge: Knowledge) -> Case:
 
 def case_of(data: Any, knowledge: Knowledge) -> Case:
     """The case in parsed data: a case file's or a FHIR bundle's, with what its measurements give."""
-    from tumorboard.case.read import case_from_data
-    from tumorboard.response.criteria import load_criteria
-    from tumorboard.response.measured import with_measured
+    from tumorboard.advice.given import case_given
 
-    vocabulary = knowledge.vocabulary
-    if isinstance(data, dict) and "resourceType" in data:
-        from tumorboard.case.fhir import case_from_fhir
-
-        case = case_from_fhir(data, vocabulary, knowledge.folder, today())
-    else:
-        case = case_from_data(data, vocabulary, today())
-    return with_measured(case, load_criteria(knowledge.folder), vocabulary) if case.file.response else case
+    return case_given(data, knowledge, today())
 
 
 def error_record(name: str, error: TumorboardError) -> dict[str, Any]:
