@@ -131,15 +131,6 @@ def ballots(question: str, **answers: int) -> list[Ballot]:
     return found
 
 
-def reviewed_paper(knowledge: Knowledge) -> QuestionSet:
-    """The questions of the paper, their translations reviewed: 26 questions."""
-    protocol = paper(knowledge)
-    data = dict(whole_paper(knowledge).data)
-    reviewed = {"reviewed_by": "a second translator", "on": "2026-01-15"}
-    data["questions"] = [{**question, "translation": reviewed} for question in data["questions"]]
-    return questions_from(data, "questions.yaml", protocol, knowledge)
-
-
 def panel_of(database: Database, knowledge: Knowledge, size: int, questions: QuestionSet | None = None) -> str:
     """A consensus with its first round open and so many panellists; its name."""
     questions = questions or small(knowledge)

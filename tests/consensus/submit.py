@@ -8,16 +8,26 @@ from __future__ import annotations
 import sys
 import threading
 
+from sqlalchemy.exc import OperationalError, TimeoutError
+
 from tumorboard.consensus.ballots import Ballot
 from tumorboard.consensus.voting import cast
 from tumorboard.store.database import Database
+
+TRIES = 20  # a panellist who is told that it did not work sends the same form again
 
 
 def submit(database: Database, round_id: str, line: str) -> None:
     for each in line.split(";"):
         key, pseudonym, question = each.split("|")
-        with database.writing() as connection:
-            cast(connection, round_id, Ballot(question, pseudonym, "recommend"), key)
+        for last in (*[False] * TRIES, True):
+            try:
+                with database.writing() as connection:
+                    cast(connection, round_id, Ballot(question, pseudonym, "recommend"), key)
+                break
+            except (OperationalError, TimeoutError):  # a hundred at once on a busy machine: some wait in vain
+                if last:
+                    raise
         sys.stdout.write(key + "\n")
         sys.stdout.flush()
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from panels import panel_of, paper, reviewed_paper, small
+from panels import panel_of, paper, small
 from sqlalchemy import select
 
 from tumorboard.consensus.ballots import Ballot
@@ -42,8 +42,7 @@ def _orders(database: Database, knowledge: Knowledge, name: str) -> tuple[str, l
 
 def test_after_a_kill_every_confirmed_ballot_is_there_and_none_twice(database: Database, knowledge: Knowledge) -> None:
     """Killed again and again while all submit, started again with the same keys, until all are in."""
-    questions = reviewed_paper(knowledge) if LONG else small(knowledge)
-    name = panel_of(database, knowledge, PANELLISTS, questions)
+    name = panel_of(database, knowledge, PANELLISTS)
     round_id, lines = _orders(database, knowledge, name)
     url = database.url.render_as_string(hide_password=False)
     expected = {each.split("|")[0] for line in lines for each in line.split(";")}
