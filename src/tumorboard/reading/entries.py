@@ -16,6 +16,7 @@ from tumorboard.reading.draft import Draft
 from tumorboard.text import Text
 
 Entry = dict[str, Any]
+_PERCENT = "%"
 NUMBERS = frozenset(("value", "comparator_value", "effect.value", "ci.level", "ci.low", "ci.high", "p.value"))
 """Paths of an entry whose figures stand as printed: as text in a review, as numbers in an evidence file."""
 WHOLE = frozenset(("n", "denominator", "comparator_denominator", "population.n"))
@@ -56,7 +57,7 @@ def entry_of(draft: Draft, number: int, document: Document, source: str) -> Entr
         "comparator": draft.comparator,
         "endpoint": draft.endpoint,
         "endpoint_as_printed": draft.endpoint_as_printed,
-        "statistic": draft.statistic,
+        "statistic": draft.statistic or ("proportion" if draft.unit == _PERCENT else None),
         "value": [str(side) for side in draft.value] if isinstance(draft.value, tuple) else _text(draft.value),
         "value_qualifier": draft.value_qualifier,
         "unit": draft.unit,
