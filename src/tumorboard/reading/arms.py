@@ -24,7 +24,7 @@ _GROUP = re.compile(
     r"(?:[(（][^()]{1,24}[)）])?(?:(?:[ -]combination)?[ -]?(?:group|arm|cohort|recipients|treated|-treated)s?\b"
     r"|治疗组|组(?!织|成|分|间|学))"
 )
-_ALONE_AFTER = re.compile(r" ?(?:alone|monotherapy|单药|单用|单独治疗|单独)")
+_ALONE_AFTER = re.compile(r" ?(?:alone|only|monotherapy|单药|单用|单独治疗|单独)")
 _ALONE_BEFORE = re.compile(r"(?:单纯|单独|单用|single-agent |monotherapy with )$")
 _NO_DOSE = re.compile(
     r"[nN] ?=|\d ?例|HR|%|\d\.\d|[A-Z]{3}|推荐|证据|recommend|evidence|level|[(\[] ?[IV]{1,3},|研究|study|trial|组"

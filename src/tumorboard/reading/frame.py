@@ -26,6 +26,7 @@ _AUTHOR = re.compile(
     r"(?<![A-Za-z])((?:von |van |de |De )?[A-Z][A-Za-zéüèö′'’-]{1,15})(?: [A-Z]{1,2})?(?:等(?![级于待同])| et al\.?"
     r"|与[A-Z][a-z]+等)"
 )
+_PEOPLE = re.compile(r" ?(?:[a-z-]+ ){0,4}(?:patients|participants|people|women|men)|例")
 _UNNAMED = re.compile(
     r"(?<!这)一项[^。，;；]{0,40}?(?:研究|试验|分析)|(?<=[Ii]n )an?(?:other)? (?:[a-z0-9-]+ ){0,5}(?:trial|study"
     r"|analysis)\b|[Aa]nother (?:[a-z0-9-]+ ){0,4}(?:trial|study)\b|另一研究|有研究"
@@ -40,7 +41,7 @@ _PATIENTS = re.compile(
     r"|(\d{2,4})例[^。；]{0,16}?患者)"
 )
 _RANDOM = re.compile(
-    r"随机|[Rr]andom|[Cc]ompar|比较|对比|versus|received|接受|给予"
+    r"随机|allocat|assign|[Rr]andom|[Cc]ompar|比较|对比|versus|received|接受|给予"
     r"|[nN] ?= ?\d|\d例|分为|with .{3,40} alone|head-to-head|头对头"
     r"|联合组|组和|组与"
 )
@@ -78,6 +79,8 @@ class FrameReader:
         unnamed = [(match.start(), "") for match in _UNNAMED.finditer(text, start, end)]
         for match in _TRIAL.finditer(text, start, end):
             name = match[0].strip()
+            if _PEOPLE.match(text, match.end()):
+                name = re.sub(r" \d+$", "", name)  # "In ADRIATIC 530 patients"
             bare = re.sub(r"[- ]\d.*", "", name).upper()
             if name.upper() in self._not_studies or bare in self._not_studies or name.upper() == name.lower():
                 continue

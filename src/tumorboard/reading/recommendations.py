@@ -36,6 +36,11 @@ _GRADE_EN = re.compile(
 )
 _STRENGTH_WORDS = {"强": "strong", "中": "moderate", "中等": "moderate", "弱": "weak"}
 _QUALITY_WORDS = {"高": "high", "中": "moderate", "中等": "moderate", "低": "low", "极低": "very low"}
+_SUPPORTED = re.compile(
+    r"(?P<verb>supported|endorsed|approved|accepted|agreed(?: upon)?|favou?red|preferred|recommended|rejected|opposed)"
+    r" by (?:only |just )?(?P<share>\d{1,3}(?:\.\d{1,2})?) ?% of (?:the )?"
+    r"(?:panel(?:lists|ists)?|experts|panel members|voting members|members|participants|votes)"
+)
 _BRACKET = re.compile(r"[(\[]([^()\[\]]{1,120})[)\]]")
 _OPENING = re.compile(
     r"^(?:(?:Statement|Recommendation|推荐意见|共识|推荐)? ?\d{0,2}[.:：、]? |共识推荐[:：]|推荐意见\d{0,2}[:：]?)"
@@ -126,7 +131,7 @@ class RecommendationReader:
         return None
 
     def read(self, text: str, start: int, end: int, mentions: Sequence[Mentioned]) -> list[Recommended]:
-        found = list(self._votes(text, start, end, mentions))
+        found = [*self._votes(text, start, end, mentions), *self._supported(text, start, end, mentions)]
         found += [
             item
             for item in self._graded(text, start, end, mentions)
@@ -180,6 +185,24 @@ class RecommendationReader:
                 "vote",
                 f"{percent}%",
             )
+
+    def _supported(self, text: str, start: int, end: int, mentions: Sequence[Mentioned]) -> Iterator[Recommended]:
+        """``… was supported by 78% of the panel (moderate recommendation, level II)``: the strategy stands before."""
+        begin = start
+        for found in _SUPPORTED.finditer(text, start, end):
+            clause = max(text.rfind(mark, begin, found.start()) for mark in (";", ". ", "。"))
+            first = max(begin, clause + 1)
+            arm, other = _arms(text, mentions, first, found.start())
+            strategy = (arm.start, arm.end) if arm is not None else self._subject(text[first : found.start()], first)
+            bracket = _BRACKET.match(text, found.end() + 1)
+            grade = self.grade(bracket[1]) if bracket else Grade(None, None, None)
+            against = found["verb"] in ("rejected", "opposed")
+            strength = grade.strength or ("not recommended" if against else None)
+            last = bracket.end() - 1 if bracket and (grade.strength or grade.level) else found.end()
+            vote = Grade(strength, grade.level, Decimal(found["share"]))
+            if strategy[1] > strategy[0]:
+                yield Recommended(strategy[0], last, strategy, vote, arm, other, "vote", f"{found['share']}%")
+            begin = last
 
     def _graded(self, text: str, start: int, end: int, mentions: Sequence[Mentioned]) -> Iterator[Recommended]:
         begin = start

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from tumorboard.evidence.findings import Effect, Interval, PValue
-from tumorboard.reading.arms import Mentioned, Study, resolve
+from tumorboard.reading.arms import Mentioned, Study, parts, resolve
 from tumorboard.reading.lexer import TIMES, Token
 from tumorboard.reading.lexicon import Endpoint, Lexicon, any_of
 
@@ -87,10 +87,8 @@ _LISTED = re.compile(
 )
 _FACTOR = re.compile(r"因素|独立|associated with|independent|prognostic|predictor|多变量|Cox")
 _SEMICOLON = re.compile("[;；]")
-_CHANGE = re.compile(r"(?:from|由|从)(?:的)? ?$")
-_CHANGED_TO = re.compile(
-    r" ?(?:to|提高至|提高到|延长至|升至|增至|增加至|增加到|延长到|降至|下降至|降低至|降到|上升至) ?"
-)
+_CHANGE = re.compile(r"(?:from|由|从)(?:的| a median of)? ?$")
+_CHANGED_TO = re.compile(r"(?: to (?:one of |a median of )?|(?:提高|延长|上升|升|增加|增|下降|降低|降)[至到]) ?$")
 _RANGED = re.compile(r"(?:rang(?:ed|ing|e)(?: across studies)?|介于|波动于|范围)(?: from|为| of|:)? ?$")
 _ALIVE_AT = re.compile(r"[Aa]t (\d{1,3}) (months?|years?)")
 
@@ -143,8 +141,12 @@ class RelationReader:
                 elif len(group.cells) not in group.breaks:
                     group.breaks.append(len(group.cells))
             if isinstance(item, Named):
-                if (group.cells or group.stats) and not group.endpoints and self._looks_back(text, group, item):
-                    group.endpoints = [item]
+                if (
+                    (group.cells or group.stats)
+                    and (group.carried or not group.endpoints)
+                    and self._looks_back(text, group, item)
+                ):
+                    group.endpoints, group.carried = [item], False
                     continue
                 if group.cells and (moved := self._moved(text, group, item)):
                     results += self._close(text, group, study, compared)
@@ -436,7 +438,7 @@ class RelationReader:
             for slot, cell in zip(slots, cells, strict=True):
                 if self._fits(cell, slot[1]):
                     results.append(self._level(slot, cell, arm, "each in turn"))
-        elif m == 1 and k > 2 and k % 2 == 0 and {2, 4} <= {place for place, _ in stats}:
+        elif m == 1 and k > 2 and k % 2 == 0 and {2, 4} <= self._behind(cells, stats):
             for place in range(0, k, 2):
                 pair = cells[place : place + 2]
                 arm, other = self._pair_arms(text, group, pair, study, compared)
@@ -456,6 +458,11 @@ class RelationReader:
         for result in results:
             self._finish(text, result, group, stats, len(results))
         return [result for result in results if result.value is not None]
+
+    @staticmethod
+    def _behind(cells: list[Token], stats: list[tuple[int, Token]]) -> set[int]:
+        """After how many of the values something of statistics stands."""
+        return {sum(cell.end <= token.start for cell in cells) for _, token in stats}
 
     @staticmethod
     def _separate(group: Group, study: Study) -> bool:
@@ -479,7 +486,7 @@ class RelationReader:
     def _is_change(text: str, cells: list[Token]) -> bool:
         return bool(
             len(cells) == 2
-            and _CHANGE.search(text[max(0, cells[0].start - 8) : cells[0].start])
+            and _CHANGE.search(text[max(0, cells[0].start - 18) : cells[0].start])
             and _CHANGED_TO.search(text[cells[0].end : cells[1].start])
         )
 
@@ -721,7 +728,6 @@ def _merged(results: list[Result], study: Study) -> list[Result]:
                 and earlier.arm is not None
                 and result.arm is not None
                 and earlier.arm != result.arm
-                and not result.topic
                 and earlier.value.unit == result.value.unit
                 and earlier.statistic is None
                 and result.statistic is None
@@ -732,8 +738,15 @@ def _merged(results: list[Result], study: Study) -> list[Result]:
         if match is None:
             kept.append(result)
             continue
+        assert result.value is not None
         match.other, match.other_arm = result.value, result.arm
         match.rule = "one arm after the other"
+        if match.arm and match.other_arm and parts(match.arm) < parts(match.other_arm):  # the fuller regimen is the arm
+            match.other, match.value = match.value, result.value
+            match.arm, match.other_arm = match.other_arm, match.arm
+            match.printed = result.value.printed
+            if match.effect is None:
+                match.ci = result.value.ci
         match.start, match.end = min(match.start, result.start), max(match.end, result.end)
         if result.effect is not None and match.effect is None:
             match.effect, match.ci = result.effect, result.ci
