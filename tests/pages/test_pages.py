@@ -42,14 +42,14 @@ def text(knowledge: Knowledge) -> str:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("address", GET_PAGES)
 def test_a_page_holds_no_script_and_no_style_of_its_own(client: TestClient, address: str, language: str) -> None:
-    answer = client.get(address, params={**dict(httpx_params(address)), "lang": language})
+    answer = client.get(address, params={**dict(_query(address)), "lang": language})
     assert answer.status_code == 200
     assert answer.headers["Content-Security-Policy"] == POLICY
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?! type=\"module\" src=\"/static/)", answer.text)
     assert not re.search(r"(?:src|href|action)=\"(?:https?:)?//", answer.text)
 
 
-def httpx_params(address: str) -> list[tuple[str, str]]:
+def _query(address: str) -> list[tuple[str, str]]:
     return [tuple(part.split("=", 1)) for part in address.partition("?")[2].split("&") if part]  # type: ignore[misc]
 
 

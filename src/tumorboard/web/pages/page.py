@@ -19,6 +19,7 @@ from tumorboard.report.names import Names
 from tumorboard.report.record import NOTICE
 from tumorboard.report.words import WORDS as REPORT_WORDS
 from tumorboard.text import LANGUAGES, Language
+from tumorboard.web.pages.pdf import can_print
 from tumorboard.web.pages.session import csrf_of, user_of
 from tumorboard.web.pages.words import WORDS
 
@@ -96,6 +97,7 @@ def render(
         csrf=csrf_of(request),
         keeps=getattr(request.app.state, "database", None) is not None,
         dots=report_html.DOTS,
+        can_print=can_print(),
         **parts,
     )  # fmt: skip
     response = HTMLResponse(text, status, headers=dict(headers or {}))
