@@ -23,7 +23,6 @@ from tumorboard.web.pages.consensus_access import (
     COOKIE,
     Form,
     chair_of,
-    database_of,
     message,
     panellist_of,
     refused,
@@ -33,6 +32,7 @@ from tumorboard.web.pages.consensus_access import (
 from tumorboard.web.pages.consensus_chair import router as chair_router
 from tumorboard.web.pages.consensus_question import question_view
 from tumorboard.web.pages.page import knowledge_of, language_of
+from tumorboard.web.pages.session import database_of
 
 router = APIRouter(prefix="/consensus")
 _SEE_OTHER = 303

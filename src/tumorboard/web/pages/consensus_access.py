@@ -13,27 +13,19 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from tumorboard.consensus.panel import Panellist, session_of
-from tumorboard.errors import NotFound, Problem, TumorboardError
-from tumorboard.store.database import Database
+from tumorboard.errors import TumorboardError
 from tumorboard.store.users import Role
 from tumorboard.text import Language
 from tumorboard.web.pages.consensus_words import WORDS
 from tumorboard.web.pages.page import language_of, render
+from tumorboard.web.pages.session import database_of, user_of
 
 COOKIE = "panel"
 
 
-def database_of(request: Request) -> Database:
-    """Raises NotFound where the server keeps no data."""
-    database: Database | None = getattr(request.app.state, "database", None)
-    if database is None:
-        raise NotFound(Problem("consensus", "this server keeps no data", "start it with a database"))
-    return database
-
-
 def chair_of(request: Request) -> str | None:
     """The id of the user, where it is one who may lead."""
-    user = getattr(request.state, "user", None)
+    user = user_of(request)
     return user.id if user is not None and Role(user.role).covers(Role.chair) else None
 
 
@@ -57,11 +49,12 @@ Form = Annotated[dict[str, str], Depends(form_of)]
 
 def sent_from_here(request: Request, form: Mapping[str, Any] | None = None) -> bool:
     """Whether a form was sent by a page of this server; with ``form``, also by this panellist's own page."""
-    site = request.headers.get("sec-fetch-site")
-    if site is not None and site not in ("same-origin", "none"):
-        return False
-    origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None:  # the browser itself says where the form stood; `Origin` may be hidden by a policy
+        here = site in ("same-origin", "none")
+    else:
+        here = origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    if not here:
         return False
     return form is None or hmac.compare_digest(str(form.get("guard", "")), guard_of(request))
 

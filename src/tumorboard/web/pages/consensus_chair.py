@@ -13,8 +13,9 @@ from tumorboard.consensus.rounds import close_round, conclude, open_round, progr
 from tumorboard.consensus.voting import Round, rounds
 from tumorboard.errors import Problem, TumorboardError, WrongUsage
 from tumorboard.report.consensus import result_parts
-from tumorboard.web.pages.consensus_access import Form, chair_of, database_of, message, refused, sent_from_here, shown
+from tumorboard.web.pages.consensus_access import Form, chair_of, message, refused, sent_from_here, shown
 from tumorboard.web.pages.page import knowledge_of, language_of
+from tumorboard.web.pages.session import database_of
 
 router = APIRouter(prefix="/of/{name}/chair")
 _STEPS = {"open": open_round, "close": close_round, "publish": publish_round, "conclude": conclude}
