@@ -93,6 +93,7 @@ _MEASURES = {
     "risk ratios": "RR", "rr": "RR", "相对危险度": "RR", "相对风险": "RR", "标准化均数差": "SMD",
 }  # fmt: skip
 _ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4"}
+_REQUIRED = re.compile(" (?:required|needed|threshold)|的?(?:预设|阈值)")
 _YEAR = range(1900, 2101)
 _GLUE = re.compile(r"[\s,;:()\[\]]{0,3}")
 
@@ -209,6 +210,8 @@ def _value(text: str, found: re.Match[str], group: dict[str, str | None]) -> Tok
     if (unit is None and text[max(0, start - 5) : start] == ") of ") or (
         unit == "%" and text[max(0, start - 3) : start] == "by "
     ):
+        return None
+    if _REQUIRED.match(text, end):
         return None
     value = number(printed)
     if unit in ("years", None) and value == value.to_integral_value() and int(value) in _YEAR:

@@ -30,6 +30,7 @@ _COUNTED = re.compile(
     r"占|率|约|为|常见|可达|最|出现|检出|发生|was|were|in|accounted?|occurred"
     r"|found|detected|identified|\(|about|present|,|，"
 )
+_FIGURES_ONLY = re.compile(r"[^A-Za-z\u4e00-\u9fff]*(?:and|和|及|与|以及)? ?")
 _GRADE_AFTER = re.compile(r",? ?(?:of|were of|with a maximum|with maximum|as)? ?$")
 _NOT_ITS_GRADE = re.compile(r"[;；。:]|\d")
 
@@ -162,7 +163,8 @@ def _grade(text: str, found: list[Named], grades: list[Token], start: int, figur
                 general = general or _general(event)
                 continue
             between = any(t.kind == "V" and events[first].end <= t.start < event.start for t in figures)
-            if (general and not _general(event)) or (not general and not between):
+            listed = _FIGURES_ONLY.fullmatch(text[events[first + index - 1].end : event.start]) is not None
+            if (general and not _general(event)) or (not general and (listed or not between)):
                 event.grade = grade
 
     for token in grades:

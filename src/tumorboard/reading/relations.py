@@ -86,6 +86,7 @@ _LISTED = re.compile(
     r"|≥?\d级){0,3}\s*"
 )
 _FACTOR = re.compile(r"因素|独立|associated with|independent|prognostic|predictor|多变量|Cox")
+_UNKNOWN_NAME = re.compile(r"[A-Za-z\u4e00-\u9fff]{3,}[^()]{0,40}\($")
 _SEMICOLON = re.compile("[;；]")
 _CHANGE = re.compile(r"(?:from|由|从)(?:的| a median of)? ?$")
 _CHANGED_TO = re.compile(r"(?: to (?:one of |a median of )?|(?:提高|延长|上升|升|增加|增|下降|降低|降)[至到]) ?$")
@@ -303,7 +304,7 @@ class RelationReader:
                 gap = text[named.end : cell.start] if cell.start >= named.end else ""
                 if cell.start < named.start and (
                     len(text[cell.end : named.start].strip()) > 3
-                    or re.search("患者|中|patients", text[cell.end : named.start])
+                    or re.search(r"患者|中|patients|\)", text[cell.end : named.start])
                 ):
                     continue
                 if len(gap.strip()) > 6 and not (kept and kept[-1].unit == "patients"):
@@ -414,7 +415,9 @@ class RelationReader:
             and not self._versus_between(text, cells[0], cells[1])
             and (slots[0][1].frequency or (not stats and self._separate(group, study)))
         ):
-            for cell in cells:
+            told = cells[:1] if _UNKNOWN_NAME.search(text[cells[0].end : cells[1].start]) else cells
+            self.left_out["a figure of a name not known"] += len(cells) - len(told)
+            for cell in told:
                 results.append(
                     self._level(slots[0], cell, self._single_arm(text, group, cell, study, compared), "each in turn")
                 )
