@@ -53,6 +53,8 @@ def named_in(
             continue
         if mention.kind != "endpoint":
             continue
+        if any(m.name.endswith("_for_adverse_events") and 0 <= m.start - mention.end <= 3 for m in mentions):
+            continue  # "因不良反应暂停用药": what they led to is named itself
         name = _related(text, mention, grades)
         endpoint = lexicon.endpoints[lexicon.consequence(text, name, mention.start, mention.end) or name]
         named = Named(endpoint, mention.start, mention.end)

@@ -36,6 +36,8 @@ _GRADE_EN = re.compile(
 )
 _STRENGTH_WORDS = {"强": "strong", "中": "moderate", "中等": "moderate", "弱": "weak"}
 _QUALITY_WORDS = {"高": "high", "中": "moderate", "中等": "moderate", "低": "low", "极低": "very low"}
+_SHARE = re.compile(r"[;；,，] ?(\d{1,3}(?:\.\d{1,2})?) ?%$")
+_VOTED = re.compile(r"favou?r|agreement|consensus|共识|赞成|赞同")
 _SUPPORTED = re.compile(
     r"(?P<verb>supported|endorsed|approved|accepted|agreed(?: upon)?|favou?red|preferred|recommended|rejected|opposed)"
     r" by (?:only |just )?(?P<share>\d{1,3}(?:\.\d{1,2})?) ?% of (?:the )?"
@@ -120,6 +122,8 @@ class RecommendationReader:
             level = found[1].lower() if len(found[1]) > 3 else found[1]
         vote = self._agreement.search(content)
         agreement = next((Decimal(part) for part in vote.groups() if part), None) if vote else None
+        if agreement is None and (strength or level) and (share := _SHARE.search(content)):
+            agreement = Decimal(share[1])
         return Grade(strength, level, agreement)
 
     def level_only(self, text: str) -> str | None:
@@ -209,9 +213,9 @@ class RecommendationReader:
         for found in _BRACKET.finditer(text, start, end):
             grade = self.grade(found[1])
             pair = _PAIR.match(found[1]) is not None
-            if not (pair or grade.strength or (grade.level and grade.agreement)) or re.search(
-                r"[=<>]|PS \d|stage|vs", found[1]
-            ):
+            if not (
+                pair or grade.strength or (grade.agreement and (grade.level or _VOTED.search(found[1])))
+            ) or re.search(r"[=<>]|PS \d|stage|vs", found[1]):
                 continue
             clause = max((text.rfind(mark, begin, found.start()) for mark in (";", "；", "。", ". ")), default=-1)
             first = max(begin, clause + 1)
@@ -220,7 +224,7 @@ class RecommendationReader:
             strategy = (arm.start, arm.end) if arm is not None else self._subject(segment, first)
             if strategy[1] <= strategy[0]:
                 continue
-            against = bool(re.search(r"not recommended|should not|不推荐|不建议", segment))
+            against = bool(re.search(r"not recommended|should not|rejected|不推荐|不建议", segment))
             strength = grade.strength or ("not recommended" if against else None)
             yield Recommended(
                 strategy[0],

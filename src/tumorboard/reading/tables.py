@@ -150,10 +150,13 @@ class TableReader:
             spots.append((found.start(), _Column("P")))
         for found in re.finditer(r"例数|病例数", text):
             spots.append((found.start(), _Column("n")))
+        reach = 0
         for spot in self._lexicon.mentions(text):
             if spot.kind == "endpoint":
-                named = self._named(text[max(0, spot.start - 8) : spot.end])
-                spots.append((spot.start, _Column("endpoint", named=named, unit=_unit(text[spot.end : spot.end + 8]))))
+                named = self._named(text[max(reach, spot.start - 8) : spot.end])
+                unit = _unit(text[spot.end : spot.end + 4])
+                spots.append((spot.start, _Column("endpoint", named=named, unit=unit)))
+                reach = spot.end
         spots.sort(key=lambda place: place[0])
         return [column for _, column in spots]
 
