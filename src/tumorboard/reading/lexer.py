@@ -211,7 +211,7 @@ def _value(text: str, found: re.Match[str], group: dict[str, str | None]) -> Tok
         unit == "%" and text[max(0, start - 3) : start] == "by "
     ):
         return None
-    if _REQUIRED.match(text, end):
+    if _REQUIRED.match(text, end) or before == "第" or (before == "年" and unit == "months"):
         return None
     value = number(printed)
     if unit in ("years", None) and value == value.to_integral_value() and int(value) in _YEAR:

@@ -112,6 +112,7 @@ class RelationReader:
         self._last_named: list[Named] = []
         self._topic: Arm = None
         self._last_paired: Named | None = None
+        self._last_unit: str | None = None
         self._sentence_named: list[Named] = []
 
     def new_study(self) -> None:
@@ -272,7 +273,7 @@ class RelationReader:
         ) * 2 == len(group.cells):
             group.endpoints = list(self._sentence_named)
             return True
-        if not group.arms:
+        if not group.arms or group.cells[0].unit != self._last_unit:
             return False
         if len(group.cells) > 1 or any(token.kind == "F" for _, token in group.stats):
             for named in (self._last_paired, self._last_named[-1]):
@@ -458,6 +459,7 @@ class RelationReader:
             self.left_out["more figures than endpoints and arms explain"] += k
             return []
         self._last_paired = next((result.named for result in results if result.other is not None), self._last_paired)
+        self._last_unit = cells[-1].unit or self._last_unit
         for result in results:
             self._finish(text, result, group, stats, len(results))
         return [result for result in results if result.value is not None]
