@@ -132,7 +132,7 @@ class _Drawing:
         found = []
         for month in range(first, last + 1, step):
             day = datetime.date(month // 12, month % 12 + 1, 1)
-            if self.start <= day and _WIDTH - self.x(day) > 60:
+            if self.start <= day and _WIDTH - self.x(day) > 90:
                 found.append((day, str(day.year) if step >= 12 else day.isoformat()[:7]))
         return found
 
