@@ -31,6 +31,7 @@ bench: $(READY)
 	$(BIN)/python bench/cohort_import.py
 	$(BIN)/python bench/reported_statistics.py
 	$(BIN)/python bench/reading.py
+	$(BIN)/python bench/reading_accuracy.py tests/reading/gold
 
 docs: $(READY)
 	$(BIN)/python docs/build_language.py

@@ -80,6 +80,7 @@ _COMPATIBLE: dict[str, set[str | None]] = {
     "time": set(TIMES),
     "ratio": {None, "%"},
 }
+_DEFINED = re.compile(r" ?\((?:[A-Za-z\u4e00-\u9fff]{2,6}\+){0,3}")
 _LISTED = re.compile(
     r"s?(?: ?rates?|率|发生率|水平)?[)）]?\s*(?:[、,，/和与及]|and|or|以及|as well as|\(){1,3}\s*"
     r"(?:the |an? |median |increased |elevated |longer |shorter |higher |lower |improved |中位|患者|总|两组|of |grade "
@@ -228,6 +229,8 @@ class RelationReader:
             if last.names == item.names and len(gap) < 40:
                 group.endpoints[-1] = replace(item, times=item.times or last.times, grade=item.grade or last.grade)
                 return
+            if _DEFINED.fullmatch(gap):
+                return  # "客观反应率(CR+PR)": what an endpoint is made of
             if not _LISTED.fullmatch(gap) or item.endpoint is None or (last.endpoint is None and not last.frequency):
                 group.endpoints = []
         group.endpoints.append(item)
