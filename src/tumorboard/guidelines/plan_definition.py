@@ -20,7 +20,7 @@ from tumorboard.logic import cql
 from tumorboard.text import Text
 
 Resource = dict[str, Any]
-_URN = "urn:tumorboard"
+URN = "urn:tumorboard"
 _LIBRARY = "logic"
 _TRANSLATION = "http://hl7.org/fhir/StructureDefinition/translation"
 
@@ -35,7 +35,7 @@ class Extension:
 
     @property
     def url(self) -> str:
-        return f"{_URN}:extension:{self.id}"
+        return f"{URN}:extension:{self.id}"
 
 
 EXTENSIONS = {
@@ -64,7 +64,7 @@ def plan_definition(guideline: Guideline, knowledge: Knowledge) -> Resource:
         "resourceType": "PlanDefinition",
         "id": guideline.id[:64],
         "contained": [_library(guideline, knowledge)],
-        "url": f"{_URN}:guideline:{guideline.id}",
+        "url": f"{URN}:guideline:{guideline.id}",
         "version": knowledge.version,
         "name": "".join(part.capitalize() for part in guideline.id.split("-")),
         **_text("title", guideline.name),
@@ -106,7 +106,7 @@ def _option(
     said += [caution.text for caution, options in cautions.items() if option in options]
     action: Resource = {
         "id": option.id,
-        "extension": list(_extensions(option, guideline)),
+        "extension": list(option_extensions(option, guideline)),
         **_text("title", option.strategy.name),
         "description": " + ".join(map(str, option.regimen)),
         "documentation": [_finding(name, knowledge) for name in option.evidence],
@@ -121,7 +121,7 @@ def _option(
     return {key: value for key, value in action.items() if value}
 
 
-def _extensions(option: Option, guideline: Guideline) -> Iterator[Resource]:
+def option_extensions(option: Option, guideline: Guideline) -> Iterator[Resource]:
     def said(name: str, value: object) -> Resource:
         extension = EXTENSIONS[name]
         return {"url": extension.url, f"value{extension.value.capitalize()}": value}
@@ -171,7 +171,7 @@ def _library(guideline: Guideline, knowledge: Knowledge) -> Resource:
     return {
         "resourceType": "Library",
         "id": _LIBRARY,
-        "url": f"{_URN}:library:{guideline.id}",
+        "url": f"{URN}:library:{guideline.id}",
         "version": knowledge.version,
         "name": "".join(part.capitalize() for part in guideline.id.split("-")),
         "status": "active",

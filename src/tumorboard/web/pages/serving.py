@@ -13,19 +13,9 @@ from tumorboard.errors import TumorboardError
 from tumorboard.guidelines.knowledge import Knowledge
 from tumorboard.web.pages import router
 from tumorboard.web.pages.errors import error_page
+from tumorboard.web.security import HEADERS
 
 STATIC = Path(__file__).parent.parent / "static"
-# Nothing inside a page runs or styles it, and nothing comes from elsewhere.
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self';"
-    " base-uri 'none'; frame-ancestors 'none'"
-)
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 
 
 def pages_app(knowledge: Knowledge) -> FastAPI:
