@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tumorboard.case.read import Case, case_from_data
+from tumorboard.advice.given import case_given
+from tumorboard.case.read import Case
 from tumorboard.cohort.follow_up import with_follow_up
 from tumorboard.cohort.intake.refusals import Refusal, Unknown, Where, unknown_of
 from tumorboard.cohort.intake.sorting import Group
@@ -15,8 +16,6 @@ from tumorboard.cohort.patients import patient_of
 from tumorboard.data import MAX_BYTES
 from tumorboard.errors import InvalidInput, Problem, TumorboardError
 from tumorboard.guidelines.knowledge import Knowledge
-from tumorboard.response.criteria import load_criteria
-from tumorboard.response.measured import with_measured
 
 # The sections of a case file whose list is whole once it is there, and the tables they become.
 Section = Literal["conditions", "treatments", "procedures"]
@@ -57,7 +56,6 @@ class Taker:
         self, knowledge: Knowledge, as_of: datetime.date, follow_up: Mapping[str, Mapping[str, Any]] | None = None
     ) -> None:
         self.knowledge, self.as_of, self._follow_up = knowledge, as_of, follow_up or {}
-        self._criteria = load_criteria(knowledge.folder)
 
     def taken(self, read: Reader, groups: Iterable[Group]) -> list[Taken]:
         return [self._taken(read, group) for group in groups]
@@ -96,8 +94,7 @@ class Taker:
 
     def case(self, data: object) -> Case:
         """The case in the data of a case file, with what its measurements give. Raises InvalidInput."""
-        case = case_from_data(data, self.knowledge.vocabulary, self.as_of)
-        return with_measured(case, self._criteria, self.knowledge.vocabulary) if case.file.response else case
+        return case_given(data, self.knowledge, self.as_of)
 
 
 def _first(group: Group) -> Callable[[str], Where]:

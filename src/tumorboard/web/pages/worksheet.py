@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
 
-from tumorboard.case.fhir import case_from_fhir
-from tumorboard.case.read import Case, case_from_data
+from tumorboard.advice.given import case_given
+from tumorboard.case.read import Case
 from tumorboard.case.write import case_yaml, data_yaml
 from tumorboard.data import parse
 from tumorboard.errors import InvalidInput, Problem
 from tumorboard.guidelines.knowledge import Knowledge
-from tumorboard.response.criteria import load_criteria
-from tumorboard.response.measured import with_measured
 from tumorboard.web.pages.case_form import data_of
 
 MOST_FIELDS = 20_000  # of a form: a case of a thousand entries still fits
@@ -76,18 +73,14 @@ def read_worksheet(text: str, knowledge: Knowledge) -> tuple[Case, str]:
         raise InvalidInput(Problem("", "no case is given", "choose a file, or paste a case file or FHIR bundle"))
     data = parse(text, "case.json" if text.lstrip()[:1] == "{" else "case.yaml")
     if isinstance(data, dict) and "resourceType" in data:
-        case = case_from_fhir(data, knowledge.vocabulary, knowledge.folder, datetime.date.today())
-        return measured(case, knowledge), case_yaml(case.file)
+        case = case_of(data, knowledge)
+        return case, case_yaml(case.file)
     return case_of(data, knowledge), text
 
 
-def case_of(data: Mapping[str, Any] | object, knowledge: Knowledge) -> Case:
-    """The case in the data of a case file, with what its measurements give."""
-    return measured(case_from_data(data, knowledge.vocabulary, datetime.date.today()), knowledge)
-
-
-def measured(case: Case, knowledge: Knowledge) -> Case:
-    return with_measured(case, load_criteria(knowledge.folder), knowledge.vocabulary) if case.file.response else case
+def case_of(data: Any, knowledge: Knowledge) -> Case:
+    """The case in the data of a case file or FHIR bundle, with what its measurements give."""
+    return case_given(data, knowledge, datetime.date.today())
 
 
 def _one(form: FormData, name: str) -> str:
