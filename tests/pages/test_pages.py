@@ -19,8 +19,8 @@ from tumorboard.text import LANGUAGES
 from tumorboard.web.pages.case_form import data_of, sections_of
 from tumorboard.web.pages.demos import demo_text, demos
 from tumorboard.web.pages.serving import pages_app
-from tumorboard.web.security import POLICY
 from tumorboard.web.pages.worksheet import case_of, read_worksheet
+from tumorboard.web.security import POLICY
 
 DEMO = "11-met-after-osimertinib"
 GET_PAGES = [
