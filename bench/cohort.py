@@ -1,6 +1,6 @@
 """How fast a guideline runs over a cohort, beside a bare scan of the same columns in the same run.
 
-Run with ``python bench/cohort.py [--most 10000000] [--spark] [--write]``. Patients are synthetic: 100 000 are made, and
+Run with ``python bench/cohort.py [--most 10000000] [--spark] [--npm] [--write]``. Patients are synthetic: 100 000 are made, and
 larger cohorts are these again under other ids, as making ten million takes hours. Everything runs on two cores; wall
 times are of a busy machine, which the ratios travel better than.
 """
@@ -137,14 +137,10 @@ def rules_alone(base: Path, knowledge: Knowledge) -> str:
     for _ in range(100):
         chosen = [tree.Fact(name, tree.TRUTH) for name in draw.sample(truths, 4)]
         rules.append(tree.And((chosen[0], tree.Or((chosen[1], tree.Not(chosen[2]))), chosen[3])))
-    (part,) = parts(base)
-    wanted = Answering(knowledge, [LUNG]).columns()
-    with opened(part) as file:
-        batch = file.read_row_groups(range(5), columns=leaves(wanted)).combine_chunks().to_batches()[0]
+    batch, tables = some_patients(base, knowledge)
 
     def whole(number: int) -> float:
         pools = Pools.new()
-        tables = [name for name in batch.schema.names if name in TABLES]
         start = time.process_time()
         reader = ColumnsReader(knowledge.facts, patients_of(batch, tables, pools), pools, Markers(knowledge.facts))
         for name in truths:
@@ -190,6 +186,48 @@ def cpu(action: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
+def beside_javascript(base: Path, knowledge: Knowledge, scratch: Path) -> str:
+    """The guideline's rules over facts that are there already: the reference engine's time over the planes'."""
+    sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "export")]  # the engine and patients of the export tests
+    from engine import engine
+    from patients import flat
+    from test_guidelines_elsewhere import assignments
+
+    from tumorboard.guidelines.exporting import elm_library
+    from tumorboard.logic.elm import ElmReader
+
+    guideline = knowledge.guideline(LUNG)
+    drawn = [flat(each, ElmReader(knowledge.facts)) for each in assignments(guideline, knowledge, 2000)]
+    library = elm_library(guideline, knowledge)
+    scratch.mkdir()
+    with engine(scratch) as other:
+        other.run_elm(library, drawn[:200])
+        there = seconds(lambda: other.run_elm(library, drawn)) / len(drawn)
+    batch, tables = some_patients(base, knowledge)
+    rules = [situation.when.node for situation in guideline.situations]
+    facts = frozenset().union(*map(tree.facts_read, rules))
+
+    def here() -> float:
+        pools = Pools.new()
+        reader = ColumnsReader(knowledge.facts, patients_of(batch, tables, pools), pools, Markers(knowledge.facts))
+        for name in facts:
+            reader.fact(name)
+        return seconds(lambda: [reader.planes.of(rule) for rule in rules]) / batch.num_rows
+
+    ours = min(here() for _ in range(7))
+    each = f"{there * 1e3:.2f} ms against {ours * 1e9:.0f} ns a patient"
+    return f"| cql-execution over the columns reader, rules over given facts ({each}) | {there / ours:,.0f} | ≥ 1,000 |"
+
+
+def some_patients(base: Path, knowledge: Knowledge) -> tuple[pa.RecordBatch, list[str]]:
+    """The first 50 000 patients with the columns the lung guideline reads, and the tables those are of."""
+    (part,) = parts(base)
+    with opened(part) as file:
+        columns = leaves(Answering(knowledge, [LUNG]).columns())
+        batch = file.read_row_groups(range(5), columns=columns).combine_chunks().to_batches()[0]
+    return batch, [name for name in batch.schema.names if name in TABLES]
+
+
 def on_spark(base: Path, knowledge: Knowledge, scratch: Path) -> str:
     """Spark's time over this machine's, both warm, for the 100 000 patients again as a million."""
     from tumorboard.cohort.spark import Spark
@@ -210,6 +248,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--most", type=int, default=100_000, help="patients of the largest cohort")
     parser.add_argument("--spark", action="store_true", help="also on Spark; needs Java")
+    parser.add_argument("--npm", action="store_true", help="also beside cql-execution; needs npm")
     parser.add_argument("--write", action="store_true", help="keep the result in docs/benchmarks.md")
     parser.add_argument("--run", nargs=2, type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
@@ -223,6 +262,8 @@ def main() -> None:
         lines = growth(base, knowledge, chosen.most, scratch)
         figures = ["| what | measured | target |", "|---|---|---|", *one_patient(base, knowledge)]
         figures.append(rules_alone(base, knowledge))
+        if chosen.npm:
+            figures.append(beside_javascript(base, knowledge, scratch / "npm"))
         if chosen.spark:
             figures.append(on_spark(base, knowledge, scratch))
     text = "\n".join([*lines, "", *figures]) + "\n"
