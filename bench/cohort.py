@@ -1,8 +1,8 @@
 """How fast a guideline runs over a cohort, beside a bare scan of the same columns in the same run.
 
-Run with ``python bench/cohort.py [--most 10000000] [--spark] [--npm] [--write]``. Patients are synthetic: 100 000 are made, and
-larger cohorts are these again under other ids, as making ten million takes hours. Everything runs on two cores; wall
-times are of a busy machine, which the ratios travel better than.
+Run with ``python bench/cohort.py [--most 10000000] [--spark] [--npm] [--write]``. Patients are synthetic: 100 000 are
+made, and larger cohorts are these again under other ids, as making ten million takes hours. Everything runs on two
+cores; wall times are of a busy machine, which the ratios travel better than.
 """
 
 from __future__ import annotations
