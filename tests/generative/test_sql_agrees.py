@@ -26,7 +26,7 @@ from tumorboard.logic.tree import Node
 from tumorboard.logic.values import FALSE, TRUE
 
 LONG = bool(os.environ.get("TUMORBOARD_LONG"))
-RULES_A_QUERY = 10
+RULES_A_QUERY = 6
 SLOW = settings(suppress_health_check=list(HealthCheck))
 Asked = tuple[Facts, Mapping[str, Node], list[dict[str, Any]]]
 
