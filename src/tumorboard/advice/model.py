@@ -152,7 +152,7 @@ class Advice:
     def case_id(self) -> str:
         return self.file.id
 
-    @property
+    @cached_property
     def facts(self) -> Mapping[str, Step]:
         """Every fact with its derivation; those the advice itself didn't need are worked out now."""
         return {name: self.explainer.fact(name) for name in self.explainer.facts.definitions}

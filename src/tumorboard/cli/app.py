@@ -20,7 +20,7 @@ _MODULES = {
     "cohort": "cohort", "mechanism": "mechanism", "clones": "mechanism", "evidence": "evidence", "stats": "statistics",
     "read": "reading",
     "user": "store", "audit": "store", "board": "store", "backup": "store", "restore": "store", "database": "store",
-    "consensus": "consensus", "demo": "setup", "doctor": "setup",
+    "consensus": "consensus", "serve": "serve", "mcp": "mcp", "demo": "setup", "doctor": "setup",
 }  # fmt: skip
 
 

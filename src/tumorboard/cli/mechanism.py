@@ -63,7 +63,7 @@ def mechanism(
     """Which outputs stay active under a drug, by which route, and what would close it: a hypothesis, not advice."""
     from tumorboard.mechanism.load import load_network
     from tumorboard.mechanism.of_case import question_of
-    from tumorboard.mechanism.tiers import load_tiers, tiers_for
+    from tumorboard.mechanism.tiers import load_tiers, tiers_of
     from tumorboard.mechanism.verdict import Mechanism
     from tumorboard.report.pathway import pathway_svg
     from tumorboard.report.resistance import resistance_lines, resistance_record
@@ -82,9 +82,7 @@ def mechanism(
     else:
         answer = reader.ask(genotype, drug or (), ligand or (), knockdown or ())
     found = _rescues(reader, answer)
-    drugs = [agent.id for agent in answer.agents] + [inn for rescue in found or () for inn in rescue.drugs]
-    carried = [entry.id for entry in answer.genotype.entries if entry.id not in reader.network.state_texts]
-    tiers = tiers_for(load_tiers(known.folder, reader.network), reader.network, carried, drugs) if answer.worlds else ()
+    tiers = tiers_of(answer, found or (), load_tiers(known.folder, reader.network), reader.network)
     if picture is not None:
         write(pathway_svg(answer, reader, lang.language) + "\n", picture)
     if export is not None:

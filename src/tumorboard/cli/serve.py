@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -51,11 +52,13 @@ def serve(
         uvicorn.run(create_app(chosen), host=chosen.host, port=chosen.port, log_level="warning", access_log=False)
         return
     create_app(chosen)  # what is wrong is said once, before any process starts
-    os.environ[SETTINGS] = chosen.model_dump_json()
-    uvicorn.run(
-        "tumorboard.web.app:from_environment", factory=True, workers=workers, host=chosen.host, port=chosen.port,
-        log_level="warning", access_log=False,
-    )  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="tumorboard-") as folder:
+        shared = chosen.model_copy(update={"used_tokens": str(Path(folder) / "used.db")})
+        os.environ[SETTINGS] = shared.model_dump_json()
+        uvicorn.run(
+            "tumorboard.web.app:from_environment", factory=True, workers=workers, host=chosen.host, port=chosen.port,
+            log_level="warning", access_log=False,
+        )  # fmt: skip
 
 
 def add_to(app: typer.Typer) -> None:

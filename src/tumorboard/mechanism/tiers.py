@@ -12,7 +12,9 @@ from typing import Any
 
 from tumorboard.errors import InvalidKnowledge, Problem
 from tumorboard.folder import KnowledgeFolder
+from tumorboard.mechanism.answer import Answer
 from tumorboard.mechanism.network import Network
+from tumorboard.mechanism.rescue import Rescue
 from tumorboard.text import Text, text_from
 
 _PLACE = "network/tiers.yaml"
@@ -96,6 +98,17 @@ def tiers_for(
             for other in fitting
         )
     )
+
+
+def tiers_of(
+    answer: Answer, rescues: Iterable[Rescue], tiers: Iterable[Tiered], network: Network
+) -> tuple[Tiered, ...]:
+    """The pairs that an answer is about: what the tumour carries, with the drugs asked for and those of the rescues."""
+    if not answer.worlds:
+        return ()
+    drugs = [agent.id for agent in answer.agents] + [inn for rescue in rescues for inn in rescue.drugs]
+    carried = [entry.id for entry in answer.genotype.entries if entry.id not in network.state_texts]
+    return tiers_for(tiers, network, carried, drugs)
 
 
 def _tier(name: str, scale: Mapping[str, Any], facts: Mapping[str, Any], place: str) -> Tier:

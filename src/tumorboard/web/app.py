@@ -27,10 +27,11 @@ from tumorboard.web.api import routes as api
 from tumorboard.web.api.answers import Answers
 from tumorboard.web.cds import Cds, cds_router
 from tumorboard.web.cds.tokens import Client
+from tumorboard.web.cds.used import UsedTokens
 from tumorboard.web.pages import router as pages
 from tumorboard.web.pages.errors import error_page
 from tumorboard.web.pages.session import Refused
-from tumorboard.web.security import Bodies, Headers, Hosts, Rates, host_names, problem
+from tumorboard.web.security import Bodies, Failures, Headers, Hosts, Rates, host_names, problem
 from tumorboard.web.sessions import Forged, Identity, NotLoggedIn, from_own_page, login_router
 from tumorboard.web.settings import Settings
 
@@ -67,9 +68,10 @@ def create_app(settings: Settings) -> FastAPI:
     _answer_errors(app)
     # The last that is added stands first.
     app.add_middleware(Identity, database=database)
-    app.add_middleware(Bodies, largest=settings.largest_body)
+    app.add_middleware(Bodies, largest=settings.largest_body, seconds=settings.body_seconds)
     app.add_middleware(Rates, settings=settings)
     app.add_middleware(Hosts, names=host_names(settings))
+    app.add_middleware(Failures)
     app.add_middleware(Headers, secure=settings.secure)
     return app
 
@@ -106,17 +108,23 @@ def _cds(settings: Settings, knowledge: Knowledge, database: Database | None) ->
         Client(each.issuer, str(each.jku) if each.jku else None, each.keys, each.fhir_servers)
         for each in settings.cds_clients
     ]
-    return Cds(knowledge, settings.base, clients, database, open_to_all=settings.loopback and database is None)
+    alone = settings.loopback and database is None
+    return Cds(knowledge, settings.base, clients, database, alone, UsedTokens(settings.used_tokens))
 
 
 def _mount_assistants(app: FastAPI, knowledge: Knowledge) -> None:
     """The tools for assistants at ``/mcp``, where the extra is installed."""
     try:
+        from mcp.server.transport_security import TransportSecuritySettings
+
         from tumorboard.web.assistants import assistants
     except ModuleNotFoundError:
         return
     server = assistants(knowledge)
-    app.mount("/mcp", server.streamable_http_app(streamable_http_path="/", stateless_http=True))
+    # The names it answers to are checked before every route; its own check knows those of this machine alone.
+    anywhere = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+    door = server.streamable_http_app(streamable_http_path="/", stateless_http=True, transport_security=anywhere)
+    app.mount("/mcp", door)
     app.state.assistants = server
 
 

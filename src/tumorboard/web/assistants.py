@@ -33,6 +33,7 @@ from tumorboard.logic.tree import Fact
 from tumorboard.logic.wording import Wording
 from tumorboard.mechanism.load import load_network
 from tumorboard.mechanism.rescue import available, rescues
+from tumorboard.mechanism.tiers import load_tiers, tiers_of
 from tumorboard.mechanism.verdict import Mechanism
 from tumorboard.report.calculation import calculation_record
 from tumorboard.report.explain import explain, explain_option
@@ -257,7 +258,8 @@ class Tools:
         reader = self.network
         answer = reader.ask(genotype, drugs, ligands or (), ())
         found = rescues(reader, answer) if available() else None
-        record = resistance_record(answer, reader, found, (), self.knowledge, language)
+        tiers = tiers_of(answer, found or (), load_tiers(self.knowledge.folder, reader.network), reader.network)
+        record = resistance_record(answer, reader, found, tiers, self.knowledge, language)
         return Document(about=self.about(language), result=record)
 
     def calculate(self, name: str, inputs: dict[str, str], language: Language = "en") -> Document:

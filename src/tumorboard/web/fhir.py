@@ -24,11 +24,12 @@ from tumorboard.report.names import Names
 from tumorboard.report.record import NOTICE
 from tumorboard.text import Language
 from tumorboard.web.api.routes import ERRORS, Answers_, Language_
+from tumorboard.web.exact_json import ExactRoute
 from tumorboard.web.security import problem
 
 Resource = dict[str, Any]
 MEDIA_TYPE = "application/fhir+json"
-router = APIRouter(prefix="/fhir", tags=["FHIR"], responses=ERRORS)
+router = APIRouter(prefix="/fhir", tags=["FHIR"], responses=ERRORS, route_class=ExactRoute)
 
 
 @router.get("/metadata")

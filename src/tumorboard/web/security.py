@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import time
+import traceback
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+import anyio
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -28,6 +33,8 @@ HEADERS = {
 }
 _STREAMED = "/batch"  # the end of paths whose body is read line by line, each with a limit of its own
 _ADDRESSES = 10_000  # whose rate is remembered
+_FRAMES = 8  # lines of a failure that are logged
+_LOG = logging.getLogger(__name__)
 
 
 def problem(
@@ -38,6 +45,40 @@ def problem(
     if problems is not None:
         body["problems"] = problems
     return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+class Failures:
+    """Answers for what nobody foresaw. What an error says may be of a patient, so the log tells only where it arose."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def sent(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, sent)
+        except ClientDisconnect:
+            return  # nobody is there any more
+        except Exception as error:  # noqa: BLE001 - the last that can keep its words out of the log
+            _LOG.error("%s", where(error))
+            if not started:  # else the answer breaks off, which clients see
+                await problem(500, "something failed here; the server's log tells where")(scope, receive, send)
+
+
+def where(error: BaseException) -> str:
+    """The kind of an error and the lines it passed through, without a word of what it says."""
+    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+    lines = " < ".join(f"{Path(each.filename).name}:{each.lineno} {each.name}" for each in reversed(frames))
+    return f"{type(error).__name__} at {lines}"
 
 
 class Headers:
@@ -88,42 +129,76 @@ def _host(scope: Scope) -> str:
 
 
 class Bodies:
-    """Ends a request whose body is longer than allowed, however it is sent."""
+    """Ends a request whose body is longer than allowed or takes too long to come, however it is sent.
 
-    def __init__(self, app: ASGIApp, largest: int) -> None:
-        self.app, self.largest = app, largest
+    ``seconds``: for a whole body, or for the next piece of one that is read line by line.
+    """
+
+    def __init__(self, app: ASGIApp, largest: int, seconds: float) -> None:
+        self.app, self.largest, self.seconds = app, largest, seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].endswith(_STREAMED):
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        too_long = problem(413, f"the body is longer than {self.largest // 2**20} MiB")
-        said = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if not said.isdigit() or int(said) > self.largest:
-            await too_long(scope, receive, send)
+        if scope["path"].endswith(_STREAMED):
+            await self.app(scope, self._in_time(receive), send)
             return
+        said = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        try:
+            if not said.isdigit() or int(said) > self.largest:
+                raise _TooLong
+            with anyio.fail_after(self.seconds):
+                body = await self._whole(receive)
+        except _TooLong:
+            await problem(413, f"the body is longer than {self.largest // 2**20} MiB")(scope, receive, send)
+            return
+        except TimeoutError:
+            slow = problem(408, f"the body took longer than {self.seconds:g} s", headers={"Connection": "close"})
+            await slow(scope, receive, send)
+            return
+        await self.app(scope, _replayed(body, receive), send)
+
+    async def _whole(self, receive: Receive) -> bytes:
         parts: list[bytes] = []
         size, more = 0, True
         while more:
             message = await receive()
             if message["type"] != "http.request":
-                return  # the client has gone
+                raise ClientDisconnect
             parts.append(message.get("body", b""))
             size += len(parts[-1])
             more = message.get("more_body", False)
             if size > self.largest:
-                await too_long(scope, receive, send)
-                return
-        whole: Message | None = {"type": "http.request", "body": b"".join(parts), "more_body": False}
+                raise _TooLong
+        return b"".join(parts)
 
-        async def replayed() -> Message:
-            nonlocal whole
-            if whole is None:
-                return await receive()
-            message, whole = whole, None
-            return message
+    def _in_time(self, receive: Receive) -> Receive:
+        async def received() -> Message:
+            try:
+                with anyio.fail_after(self.seconds):
+                    return await receive()
+            except TimeoutError:
+                return {"type": "http.disconnect"}
 
-        await self.app(scope, replayed, send)
+        return received
+
+
+class _TooLong(Exception):
+    """A body is longer than allowed."""
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    whole: Message | None = {"type": "http.request", "body": body, "more_body": False}
+
+    async def replayed() -> Message:
+        nonlocal whole
+        if whole is None:
+            return await receive()
+        message, whole = whole, None
+        return message
+
+    return replayed
 
 
 @dataclass

@@ -99,16 +99,24 @@ async def from_own_page(request: Request) -> None:
     """
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-        raise Forged
-    origin = request.headers.get("Origin")
-    if origin is not None and urllib.parse.urlsplit(origin).netloc != request.headers.get("Host"):
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is None:  # an old browser; one that says it may send the origin `null`, as pages here name no referrer
+        origin = request.headers.get("Origin")
+        foreign = origin is not None and urllib.parse.urlsplit(origin).netloc != request.headers.get("Host")
+    else:
+        foreign = site not in ("same-origin", "none")
+    if foreign:
         raise Forged
     # A panellist's forms carry a guard of their own, which their pages check.
     if getattr(request.state, "by_cookie", False) and not request.url.path.startswith(_PANEL):
         given = (await request.form()).get("csrf", "")
-        if not isinstance(given, str) or not hmac.compare_digest(given, request.state.csrf):
+        if not isinstance(given, str) or not _same(given, request.state.csrf):
             raise Forged
+
+
+def _same(given: str, kept: str) -> bool:
+    """Whether a secret is the one that is kept, in a time that tells nothing; what is sent may be any text."""
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), kept.encode())
 
 
 class Forged(TumorboardError):
@@ -206,10 +214,10 @@ def _add_oidc(router: APIRouter, logins: Logins, oidc: Oidc) -> None:
     def back_from_hospital(request: Request, code: str = "", state: str = "") -> Response:
         try:
             kept = jwt.decode(request.cookies.get(_OIDC_COOKIE, ""), key, algorithms=["HS256"])
-            if not code or not hmac.compare_digest(state, kept["state"]):
+            if not code or not _same(state, kept["state"]):
                 return _page(request, logins.settings, refused=True, status=401)
             claims = _identity(oidc, code, back, kept["verifier"])
-            if not hmac.compare_digest(str(claims.get("nonce", "")), kept["nonce"]):
+            if not _same(str(claims.get("nonce", "")), kept["nonce"]):
                 return _page(request, logins.settings, refused=True, status=401)
         except (jwt.PyJWTError, OSError, ValueError):
             return _page(request, logins.settings, refused=True, status=401)
@@ -236,7 +244,7 @@ def _identity(oidc: Oidc, code: str, back: str, verifier: str) -> dict[str, Any]
     if key is None:
         raise ValueError("a key the issuer does not publish")
     claims: dict[str, Any] = jwt.decode(
-        token, key.key, algorithms=list(ALGORITHMS), audience=oidc.client_id, issuer=str(oidc.issuer).rstrip("/"),
+        token, key.key, algorithms=list(ALGORITHMS), audience=oidc.client_id, issuer=oidc.issuer,
         leeway=60, options={"require": ["exp", "iat", "iss", "sub", "aud"]},
     )  # fmt: skip
     return claims

@@ -30,7 +30,7 @@ class CdsClient(Part):
 class Oidc(Part):
     """The hospital's login (OpenID Connect, authorization code with PKCE)."""
 
-    issuer: HttpUrl
+    issuer: str  # to the letter as it stands in its tokens
     authorization_endpoint: HttpUrl
     token_endpoint: HttpUrl
     jwks_uri: HttpUrl
@@ -50,8 +50,10 @@ class Settings(Part):
     cds_clients: tuple[CdsClient, ...] = ()
     oidc: Oidc | None = None
     largest_body: Annotated[int, Field(gt=0)] = 5 * 2**20  # bytes
+    body_seconds: Annotated[float, Field(gt=0)] = 30.0  # a body may take to come, or its next piece in a batch
     requests_a_second: Annotated[int, Field(gt=0)] = 400  # from one address
     logins_a_minute: Annotated[int, Field(gt=0)] = 20  # from one address
+    used_tokens: str | None = None  # the file in which several processes note tokens of CDS Hooks that were used
 
     @property
     def loopback(self) -> bool:

@@ -24,6 +24,7 @@ from tumorboard.logic.tree import Fact
 from tumorboard.logic.wording import Wording
 from tumorboard.mechanism.load import load_network
 from tumorboard.mechanism.rescue import available, rescues
+from tumorboard.mechanism.tiers import load_tiers, tiers_of
 from tumorboard.mechanism.verdict import Mechanism
 from tumorboard.report.calculation import calculation_record
 from tumorboard.report.explain import Explanation, explain, explain_option
@@ -71,10 +72,8 @@ class Answers:
         Boards ask again and again about a case that has not changed. Answers are kept by a hash, in memory alone; the
         day is part of it, as a case without ``as_of`` is read as of today.
         """
-        asked = json.dumps(
-            [what, language, datetime.date.today().isoformat(), data], sort_keys=True, ensure_ascii=False
-        )
-        key = hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()
+        asked = repr((what, language, datetime.date.today(), data))  # which tells 1 from "1", as the reader does
+        key = hashlib.sha256(asked.encode()).hexdigest()
         with self._lock:
             if (found := self._kept.get(key)) is not None:
                 self._kept.move_to_end(key)
@@ -123,7 +122,8 @@ class Answers:
         reader = self.network
         answer = reader.ask(asked.genotype, asked.drugs, asked.ligands, asked.knockdowns)
         found = rescues(reader, answer) if available() else None
-        return resistance_record(answer, reader, found, (), self.knowledge, language)
+        tiers = tiers_of(answer, found or (), load_tiers(self.knowledge.folder, reader.network), reader.network)
+        return resistance_record(answer, reader, found, tiers, self.knowledge, language)
 
     @cached_property
     def index(self) -> EvidenceIndex:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
@@ -32,6 +31,8 @@ from tumorboard.web.api.bodies import (
     StatisticsBody,
 )
 from tumorboard.web.cds.routes import language_of
+from tumorboard.web.exact_json import ExactRoute
+from tumorboard.web.proofs import proved
 
 _LINE = 2**20  # bytes of one case of a batch
 PROBLEM: dict[str, Any] = {
@@ -64,7 +65,7 @@ def _answers(request: Request) -> Answers:
 
 Language_ = Annotated[Language, Depends(_language)]
 Answers_ = Annotated[Answers, Depends(_answers)]
-router = APIRouter(prefix="/api/v1", responses=ERRORS)
+router = APIRouter(prefix="/api/v1", responses=ERRORS, route_class=ExactRoute)
 
 
 class Document(JSONResponse):
@@ -258,15 +259,13 @@ def guideline(name: str, answers: Answers_) -> dict[str, Any]:
 
 
 @router.get("/guidelines/{name}/proof", tags=["guidelines"])
-def proof(name: str, answers: Answers_, language: Language_) -> dict[str, Any]:
-    """Its gaps, overlaps and dead situations, each with a case that shows it."""
-    if importlib.util.find_spec("z3") is None:
-        raise NotFound(Problem("", "proofs need z3", "pip install 'tumorboard[proof]'"))
-    from tumorboard.guidelines.proving import prove
-    from tumorboard.report.proof import proof_record
-
+async def proof(name: str, answers: Answers_, language: Language_) -> dict[str, Any]:
+    """Its gaps, overlaps and dead situations, each with a case that shows it. The first time this may take a minute."""
     known = answers.knowledge
-    return proof_record(prove(known, known.guideline(name)), language)
+    found = await proved(known.guideline(name), known)
+    from tumorboard.report.proof import proof_record  # needs the extra too
+
+    return proof_record(found, language)
 
 
 @router.get("/guidelines/{name}/export/{form}", tags=["guidelines"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -27,6 +27,9 @@ from tumorboard.web.cds.chart import NotEnough, bundle_of
 from tumorboard.web.cds.messages import Call, FeedbackCall
 from tumorboard.web.cds.services import Service, Services, load_services
 from tumorboard.web.cds.tokens import Client, Refused, Tokens
+from tumorboard.web.cds.used import UsedTokens
+from tumorboard.web.exact_json import ExactRoute
+from tumorboard.web.language import preferred
 
 ORDER_SELECT = "order-select"
 
@@ -43,6 +46,7 @@ class Cds:
     clients: Sequence[Client] = ()
     database: Database | None = None
     open_to_all: bool = False
+    used: UsedTokens = field(default_factory=UsedTokens)
 
     @cached_property
     def services(self) -> Services:
@@ -50,7 +54,7 @@ class Cds:
 
     @cached_property
     def tokens(self) -> Tokens:
-        return Tokens(self.clients)
+        return Tokens(self.clients, used=self.used)
 
     def caller(self, request: Request, path: str) -> Client:
         """Who calls. Raises Refused."""
@@ -93,7 +97,7 @@ class Cds:
 
 def cds_router(cds: Cds) -> APIRouter:
     """The routes; work is done in threads, so that a slow FHIR server keeps nobody else waiting."""
-    router = APIRouter(prefix="/cds-services", tags=["CDS Hooks"])
+    router = APIRouter(prefix="/cds-services", tags=["CDS Hooks"], route_class=ExactRoute)
 
     @router.get("")
     def discovery(request: Request) -> dict[str, Any]:
@@ -142,15 +146,8 @@ def _keep(database: Database, service: Service, client: Client, message: Feedbac
 
 
 def language_of(request: Request) -> Language:
-    """``?lang``, else the first of the client's languages that is ours, else English."""
-    asked = request.query_params.get("lang") or request.headers.get("Accept-Language", "")
-    for part in asked.split(","):
-        name = part.strip().casefold()
-        if name.startswith("zh"):
-            return "zh"
-        if name.startswith("en"):
-            return "en"
-    return "en"
+    """``?lang``, else the one of ours the client likes best, else English."""
+    return preferred(request.query_params.get("lang") or request.headers.get("Accept-Language", ""))
 
 
 def _problem(error: TumorboardError) -> JSONResponse:

@@ -13,6 +13,7 @@ from typing import Any
 import jwt
 
 from tumorboard.errors import Problem, TumorboardError
+from tumorboard.web.cds.used import UsedTokens
 
 # Asymmetric alone: who can check a shared secret can also sign with it, and `none` is signed by nobody.
 ALGORITHMS = ("ES384", "ES256", "RS384", "RS256", "PS384", "PS256")
@@ -51,7 +52,7 @@ class Tokens:
 
     clients: Sequence[Client]
     fetch: Fetch | None = None  # of keys; over https where none is given
-    _used: dict[tuple[str, str], float] = field(default_factory=dict)
+    used: UsedTokens = field(default_factory=UsedTokens)
     _keys: dict[str, tuple[float, Mapping[str, Any]]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -87,14 +88,8 @@ class Tokens:
         """Refuse a token that was used before or lives too long."""
         if claims["exp"] - claims["iat"] > _LONGEST:
             raise Refused(f"is good for longer than {_LONGEST} seconds")
-        now = time.time()
-        used = client.issuer, str(claims["jti"])
-        with self._lock:
-            for old in [each for each, until in self._used.items() if until < now]:
-                del self._used[old]
-            if used in self._used:
-                raise Refused("was used before")
-            self._used[used] = float(claims["exp"]) + _LEEWAY
+        if not self.used.take(client.issuer, str(claims["jti"]), until=float(claims["exp"]) + _LEEWAY):
+            raise Refused("was used before")
 
     def _key(self, client: Client, name: object) -> Any:
         if not isinstance(name, str):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import importlib.util
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,17 +12,15 @@ from starlette.responses import HTMLResponse, Response
 
 from tumorboard.advice.examples import check_guidelines
 from tumorboard.case.write import data_yaml
-from tumorboard.errors import NotFound, Problem
 from tumorboard.guidelines.knowledge import Knowledge
 from tumorboard.guidelines.model import Guideline, Option
-from tumorboard.guidelines.proving import Proof, prove
 from tumorboard.guidelines.record import option_record
 from tumorboard.report.decision_tables import TABLE_WORDS, table_of
 from tumorboard.report.names import Names
-from tumorboard.report.proof import proof_record, proof_text, read_again
 from tumorboard.text import Language
 from tumorboard.web.pages.page import knowledge_of, language_of, render
 from tumorboard.web.pages.tables import exported
+from tumorboard.web.proofs import proved
 
 router = APIRouter()
 
@@ -94,30 +91,16 @@ def decision_table_page(request: Request, name: str) -> HTMLResponse:
 
 
 @router.post("/guidelines/{name}/proof")
-def proof_page(request: Request, name: str, export: str = "") -> Response:
-    """Proved once for a knowledge, one at a time, as it may take a minute. Raises NotFound without the extra."""
+async def proof_page(request: Request, name: str, export: str = "") -> Response:
+    """What was proved of the guideline. Raises NotFound without the extra."""
     known, language = knowledge_of(request), language_of(request)
-    proof = _proved(known.guideline(name), known)
+    proof = await proved(known.guideline(name), known)
+    from tumorboard.report.proof import proof_record, proof_text  # needs the extra too
+
     if export:
         return exported([proof_record(proof, language)], export, f"{name}-proof")
     text = proof_text(proof, language)
     return render(request, "guideline_proof.html", language, guideline=proof.guideline, text=text)
-
-
-_proofs: dict[tuple[str, str], Proof] = {}  # by the hash of the knowledge and the guideline
-_proving = threading.Lock()
-
-
-def _proved(guideline: Guideline, knowledge: Knowledge) -> Proof:
-    if importlib.util.find_spec("z3") is None:
-        raise NotFound(Problem("", "proofs need z3", "pip install 'tumorboard[proof]'"))
-    key = (knowledge.sha256, guideline.id)
-    with _proving:
-        if key not in _proofs:
-            proof = prove(knowledge, guideline)
-            read_again(proof, knowledge)
-            _proofs[key] = proof
-    return _proofs[key]
 
 
 def _situations(guideline: Guideline, knowledge: Knowledge, language: Language) -> Iterator[SituationLines]:

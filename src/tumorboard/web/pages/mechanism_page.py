@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from tumorboard.advice.hypotheses import mechanism
 from tumorboard.errors import TumorboardError
 from tumorboard.mechanism.rescue import available, rescues
-from tumorboard.mechanism.tiers import load_tiers, tiers_for
+from tumorboard.mechanism.tiers import load_tiers, tiers_of
 from tumorboard.report.pathway import pathway_svg
 from tumorboard.report.resistance import resistance_record
 from tumorboard.report.resistance_page import resistance_blocks
@@ -55,10 +55,7 @@ def _answered(request: Request, asked: dict[str, str], language: Language, templ
     except TumorboardError as error:
         return render(request, template, language, asked=asked, tries=tries, blocks=None, problems=error.problems)
     found = rescues(reader, answer) if available() else None
-    drugs = [agent.id for agent in answer.agents] + [inn for rescue in found or () for inn in rescue.drugs]
-    carried = [entry.id for entry in answer.genotype.entries if entry.id not in reader.network.state_texts]
-    scales = load_tiers(known.folder, reader.network)
-    tiers = tiers_for(scales, reader.network, carried, drugs) if answer.worlds else ()
+    tiers = tiers_of(answer, found or (), load_tiers(known.folder, reader.network), reader.network)
     if asked.get("export"):
         return exported(
             [resistance_record(answer, reader, found, tiers, known, language)], asked["export"], "mechanism"

@@ -19,6 +19,7 @@ from tumorboard.report.names import Names
 from tumorboard.report.record import NOTICE
 from tumorboard.report.words import WORDS as REPORT_WORDS
 from tumorboard.text import LANGUAGES, Language
+from tumorboard.web.language import preferred
 from tumorboard.web.pages.pdf import can_print
 from tumorboard.web.pages.session import csrf_of, user_of
 from tumorboard.web.pages.words import WORDS
@@ -45,7 +46,7 @@ def language_of(request: Request, form: Mapping[str, Any] | None = None) -> Lang
     for name in asked:
         if name in LANGUAGES:
             return "zh" if name == "zh" else "en"
-    return "zh" if request.headers.get("accept-language", "").casefold().startswith("zh") else "en"
+    return preferred(request.headers.get("Accept-Language", ""))
 
 
 def picture(svg: str) -> Markup:
