@@ -47,6 +47,7 @@ class ArrowTable:
         self.name, self.complete, self.pools = name, complete, pools
         self.offsets, self._rows = _flat(lists)
         self._columns: dict[tuple[str, Type], Array] = {}
+        self._recorded: dict[str, Bools] = {}
 
     @cached_property
     def when(self) -> Whole:
@@ -61,6 +62,11 @@ class ArrowTable:
         return self._columns[key]
 
     def recorded(self, name: str) -> Bools:
+        if name not in self._recorded:
+            self._recorded[name] = self._is_recorded(name)
+        return self._recorded[name]
+
+    def _is_recorded(self, name: str) -> Bools:
         kind = TABLES[self.name].columns[name].type
         if self.name == OBSERVED and name == "value":
             fields = [self._rows.field(field) for field in dict.fromkeys(_OBSERVED.values())]
@@ -70,31 +76,39 @@ class ArrowTable:
         return ~_nulls(self._rows.field(name)) | self._na(name)
 
     def asks(self, name: str, of_entry: bool = False) -> Codes:
-        own = self._words(self._rows.field("place"), lambda place: self._ask(f"{place}.{name}" if place else name))
+        own = _told(self._places, lambda place: self._ask(f"{place}.{name}" if place else name))
         offsets, entries = _flat(self._rows.field("places"))
         if of_entry or not len(entries):
             return own
         keys, items = entries.field(0), entries.field(1)
         of = np.flatnonzero(_numpy(pc.equal(keys, name), False))
         owners = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))[of]
-        own[owners] = self._words(items.take(pa.array(of)), self._ask)
+        own[owners] = _told(_encoded(items.take(pa.array(of))), self._ask)
         return own
 
     def _ask(self, place: str | None) -> int:
         return self.pools.asks.code(frozenset((_INDEX.sub("", place or ""),)))
 
+    @cached_property
+    def _places(self) -> pa.DictionaryArray:
+        return _encoded(self._rows.field("place"))
+
     def _na(self, name: str) -> Bools:
         """The rows for which the column has no meaning."""
         found = np.zeros(len(self._rows), np.bool_)
-        offsets, names = self._not_applicable
-        if len(names):
-            owners = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
-            found[owners[_numpy(pc.equal(names, name), False)]] = True
+        rows = self._not_applicable.get(name)
+        if rows is not None:
+            found[rows] = True
         return found
 
     @cached_property
-    def _not_applicable(self) -> tuple[Whole, Any]:
-        return _flat(self._rows.field("na"))
+    def _not_applicable(self) -> Mapping[str, Whole]:
+        """By column, the rows for which it has no meaning."""
+        offsets, names = _flat(self._rows.field("na"))
+        owners = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+        encoded = _encoded(names)
+        codes = _numpy(encoded.indices, -1)
+        return {name: owners[codes == code] for code, name in enumerate(encoded.dictionary.to_pylist())}
 
     # -- one column ----------------------------------------------------------------------------------------------
 
@@ -128,10 +142,11 @@ class ArrowTable:
             codes[na] = pool.code(cells.not_applicable(kind))
         return Coded(codes, pool)
 
-    def _words(self, cell: pa.Array, of: Callable[[Any], int]) -> Codes:
-        encoded = _encoded(cell)
-        table = np.array([*map(of, encoded.dictionary.to_pylist()), of(None)], np.int32)
-        return np.asarray(table[_numpy(encoded.indices, len(table) - 1)])
+
+def _told(encoded: pa.DictionaryArray, of: Callable[[Any], int]) -> Codes:
+    """``of`` each word, worked out once a distinct word."""
+    table = np.array([*map(of, encoded.dictionary.to_pylist()), of(None)], np.int32)
+    return np.asarray(table[_numpy(encoded.indices, len(table) - 1)])
 
 
 def _ints(cell: pa.Array, na: Bools, day: bool) -> Ints:

@@ -15,7 +15,7 @@ from tumorboard.cohort.files import opened
 from tumorboard.cohort.verdicts import Answering, Verdicts
 from tumorboard.errors import InvalidInput, Problem
 
-_PATIENTS = 50_000  # answered at a time: few enough for little memory, enough that a distinct value comes often
+_PATIENTS = 25_000  # answered at a time: few enough for little memory, enough that a distinct value comes often
 FOLLOW_UP = ["follow_up.hospital", "follow_up.given.list.element"]
 Groups = tuple[int, ...]
 Work = Callable[[Groups], Verdicts]

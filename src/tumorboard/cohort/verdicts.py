@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -160,7 +161,7 @@ class _Reading:
         wanted = regimens(option, self.answering.knowledge.vocabulary.drugs)
         if not wanted:
             return none, none
-        chosen, progressed, unclear = self.courses()
+        chosen, progressed, unclear = self.courses
         agents = chosen.table.column("agents", LABELS)
         assert isinstance(agents, Coded)
         given = agents.codes[chosen.rows]
@@ -176,6 +177,7 @@ class _Reading:
         last = [one & others for one, others in zip(open_, all_but, strict=True)]
         return np.logical_and.reduce(failed), np.logical_or.reduce(last)
 
+    @cached_property
     def courses(self) -> tuple[Chosen, Bools, Bools]:
         """The completed courses, on which the tumour progressed, and on which that isn't known."""
         table = self.reader.patients.tables["courses"]

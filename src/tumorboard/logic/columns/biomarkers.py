@@ -16,10 +16,10 @@ from tumorboard.case.rows import NA, Cell, Row
 from tumorboard.logic import tree
 from tumorboard.logic.biomarkers import MEASURED, Entry, shown
 from tumorboard.logic.columns import arrays
-from tumorboard.logic.columns.arrays import Bools, Coded, Ints, Pool, Truths, Whole
+from tumorboard.logic.columns.arrays import Array, Bools, Coded, Ints, Pool, Truths, Whole
 from tumorboard.logic.columns.frame import Chosen
 from tumorboard.logic.facts import Facts
-from tumorboard.logic.values import FALSE, TRUE, Day, Label, Value
+from tumorboard.logic.values import FALSE, TRUE, Day, Label, Value, label
 
 if TYPE_CHECKING:
     from tumorboard.logic.columns.reader import ColumnsReader
@@ -57,12 +57,15 @@ class Markers:
         self._trie.code((-1, -1))
         self._verdicts: dict[tuple[str, str | None, bool, int], int] = {}
         self._entries: tuple[ColumnsReader, Whole, Whole] | None = None
+        self._telling: dict[str, tuple[Chosen, Whole]] = {}  # by alteration, of the same reader
 
     def present(self, reader: ColumnsReader, node: tree.Present, of: str | None) -> Presence:
         """The verdict on a node's alteration, a patient each, or a row of the table ``of`` each."""
         table = reader.patients.tables[_TABLE]
         rows, results = self._of(reader)
-        chosen, results = self._concerned(node.alteration, table, rows, results)
+        if node.alteration not in self._telling:
+            self._telling[node.alteration] = self._concerned(node.alteration, table, rows, results)
+        chosen, results = self._telling[node.alteration]
         since = None if node.since is None else reader.array(node.since, of)
         assert since is None or isinstance(since, Ints)
         if of is not None:
@@ -100,29 +103,25 @@ class Markers:
                 for at in first
             ]
             self._entries = reader, rows, np.array(codes, np.int64)[inverse]
+            self._telling.clear()
         return self._entries[1:]
 
     def _said(self, reader: ColumnsReader) -> Any:
         """As the explain reader's ``result_of``, a row each: yes, no or silent."""
         table = reader.patients.tables[_TABLE]
-        result, alteration, measure = (self._words(table.column(n, LABEL)) for n in ("result", "alteration", "measure"))
+        result, alteration, measure = (table.column(name, LABEL) for name in ("result", "alteration", "measure"))
         said = np.zeros(reader.count(_TABLE), np.uint8)
-        said[result == "present"] = _YES
-        said[result == "absent"] = _NO
+        said[_is(result, "present")] = _YES
+        said[_is(result, "absent")] = _NO
         open_ = ~table.recorded("result") & np.logical_or.reduce([table.recorded(name) for name in MEASURED])
         for reading in self.facts.readings:
-            concerned = open_ & (alteration == reading.alteration) & (measure == reading.measure)
+            concerned = open_ & _is(alteration, reading.alteration) & _is(measure, reading.measure)
             if concerned.any():
                 found = reader.truths(reading.node, _TABLE)
                 said[concerned & found.true] = _YES
                 said[concerned & found.false] = _NO
                 open_ = open_ & ~concerned
         return said
-
-    def _words(self, column: Any) -> Any:
-        assert isinstance(column, Coded)
-        words = np.array([str(_raw(value) or "") for value in column.pool.values] or [""], object)
-        return words[column.codes]
 
     # -- what each patient's entries say together ----------------------------------------------------------------
 
@@ -195,6 +194,13 @@ class Markers:
             results[row.place] = TRUE if result.present else FALSE
         told = shown(entries, None if always else Day(_LOW, _HIGH), node.absence_in, lambda row: results[row.place])
         return arrays.truth_bits(told.value) | 4 * told.since_matters
+
+
+def _is(column: Array, word: str) -> Bools:
+    """The rows that hold exactly this word."""
+    assert isinstance(column, Coded)
+    found: Bools = column.codes == column.pool.code(label(word))
+    return found
 
 
 def _raw(value: Value) -> Cell:

@@ -77,9 +77,9 @@ class Chosen:
 
     def any(self, mask: Bools) -> Bools:
         """Whether the mask holds for one of a patient's rows; the mask is of the chosen rows."""
-        counted = np.concatenate(([0], np.cumsum(mask)))
-        ends: Bools = counted[self.starts[1:]] > counted[self.starts[:-1]]
-        return ends
+        found = np.zeros(len(self.counts), np.bool_)
+        found[self.owners[mask]] = True
+        return found
 
     def edge(self, last: bool) -> tuple[Whole, Whole, Bools]:
         """Of each patient with rows: the patient, the position (in ``rows``) of the first or last, and whether other

@@ -49,6 +49,11 @@ class Missing:
         """The union of sets, patient by patient."""
         first, *rest = parts
         for part in rest:
+            if not part.any():
+                continue
+            if not first.any():
+                first = part
+                continue
             both = np.flatnonzero((first != 0) & (part != 0) & (first != part))
             joined = np.where(first == 0, part, first)
             if len(both):

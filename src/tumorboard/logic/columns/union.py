@@ -19,8 +19,8 @@ class Union:
 
     def add(self, where: Bools, array: Array) -> None:
         """``array`` is possible for the patients of the mask."""
-        if where.any():
-            chosen = np.flatnonzero(where)
+        chosen = np.flatnonzero(where)
+        if len(chosen):
             self._join(chosen, array.take(chosen), keep=True)
 
     def put(self, patients: Whole, array: Array) -> None:
@@ -40,8 +40,11 @@ class Union:
             assert not isinstance(made, Truths) and not isinstance(array, Truths)
             made, array = self.pools.coded(made), self.pools.coded(array)
             made = self._made = Coded(made.codes.copy(), made.pool)
-        both = self._given[patients] if keep else np.zeros(len(patients), np.bool_)
+        both = self._given[patients] if keep else None
         self._given[patients] = True
+        if both is None or not both.any():
+            _put(made, patients, array)
+            return
         match made, array:
             case Truths(), Truths():
                 made.can_be_true[patients] = (made.can_be_true[patients] & both) | array.can_be_true
@@ -52,16 +55,27 @@ class Union:
                 made.na[patients] = (made.na[patients] & both) | array.na
                 made.some[patients] = (made.some[patients] & both) | array.some
             case Coded(), Coded():
-                codes = array.codes.copy()
-                if both.any():
-                    here = patients[both]
-                    codes[both] = arrays.paired(
-                        Coded(made.codes[here], made.pool), Coded(array.codes[both], array.pool),
-                        lambda one, other: made.pool.code(values.hull((one, other))), np.int32,
-                    )  # fmt: skip
+                codes, here = array.codes.copy(), patients[both]
+                codes[both] = arrays.paired(
+                    Coded(made.codes[here], made.pool), Coded(array.codes[both], array.pool),
+                    lambda one, other: made.pool.code(values.hull((one, other))), np.int32,
+                )  # fmt: skip
                 made.codes[patients] = codes
             case _:
                 raise AssertionError(f"no union of {type(made).__name__} and {type(array).__name__}")
+
+
+def _put(made: Array, patients: Whole, array: Array) -> None:
+    match made, array:
+        case Truths(), Truths():
+            made.can_be_true[patients], made.can_be_false[patients] = array.can_be_true, array.can_be_false
+        case Ints(), Ints():
+            made.low[patients], made.high[patients] = array.low, array.high
+            made.na[patients], made.some[patients] = array.na, array.some
+        case Coded(), Coded():
+            made.codes[patients] = array.codes
+        case _:
+            raise AssertionError(f"no union of {type(made).__name__} and {type(array).__name__}")
 
 
 def _empty(like: Array, count: int) -> Array:
