@@ -317,3 +317,18 @@ def test_JSON_and_YAML_of_one_case_give_the_same_tables(tmp_path: Path, knowledg
     first, second = (read_case(path, knowledge.vocabulary, TODAY) for path in (as_yaml, as_json))
     assert first.tables == second.tables
     assert first.file == second.file
+
+
+# -- lists that are not whole ------------------------------------------------------------------------------------------
+
+
+def test_a_list_that_is_said_to_be_incomplete_tells_nothing_by_its_silence(knowledge: Knowledge) -> None:
+    given = {"conditions": [{"disease": "NSCLC"}], "procedures": [], **lines(GEFITINIB)}
+    for name, table in (("conditions", "tumours"), ("treatments", "courses"), ("procedures", "procedures")):
+        found = case(knowledge, {**given, "incomplete": [name]}).tables
+        assert {each for each in ("tumours", "courses", "procedures") if not found[each].complete} == {table}
+
+
+def test_only_lists_that_count_as_complete_can_be_incomplete(knowledge: Knowledge) -> None:
+    (problem,) = problems(knowledge, {"incomplete": ["labs"]})
+    assert problem.place == "incomplete[0]" and "treatments" in f"{problem.what} {problem.mend}"

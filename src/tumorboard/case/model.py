@@ -8,7 +8,7 @@ nothing a person wrote disappears without a word.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -269,6 +269,11 @@ class Observation(Entry):
     date: Date | None = None
 
 
+Section = Literal["conditions", "treatments", "procedures"]
+# The lists that are complete once they are given, and the tables made of them.
+COMPLETE: Mapping[Section, str] = {"conditions": "tumours", "treatments": "courses", "procedures": "procedures"}
+
+
 class CaseFile(Entry):
     """One patient as the record knows them."""
 
@@ -298,4 +303,5 @@ class CaseFile(Entry):
     findings: list[Observation] | None = None
     eligibility: dict[str, Bool | None] | None = None
     consent: dict[str, Bool | None] | None = None
+    incomplete: list[Section] | None = None  # lists that lack entries, so that their silence tells nothing
     note: Str | None = None

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from tumorboard.case.columns import TABLES
 from tumorboard.case.courses import courses
 from tumorboard.case.entries import Entries
-from tumorboard.case.model import CaseFile
+from tumorboard.case.model import COMPLETE, CaseFile
 from tumorboard.case.rows import UNDATED, Cell, Row, Table, ranked
 from tumorboard.errors import InvalidInput, Problem, TumorboardError
 from tumorboard.vocabulary.library import Vocabulary
@@ -298,7 +298,9 @@ def build_tables(
     }
     if builder.problems:
         raise InvalidInput(*builder.problems)
+    lacking = {COMPLETE[section] for section in file.incomplete or ()}
     tables = {
-        name: Table(tuple(rows), TABLES[name].complete and given is not None) for name, (rows, given) in built.items()
+        name: Table(tuple(rows), TABLES[name].complete and given is not None and name not in lacking)
+        for name, (rows, given) in built.items()
     }
     return tables, tuple(builder.not_understood)

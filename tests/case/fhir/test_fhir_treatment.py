@@ -88,6 +88,18 @@ class TestLinesOfTherapy:
         assert "treatments" not in data
         assert "treatment with 'newdrugimab', which the vocabulary doesn't have" in said(problems)
 
+    def test_are_not_all_of_them_where_one_could_not_be_read(self) -> None:
+        meta = {"meta": {"profile": [f"{MCODE}cancer-related-medication-request"]}}
+        for unread in (
+            order("newdrugimab", "2025-06-01", **meta),
+            order("paclitaxel magnetic particles", "2025-06-01"),
+        ):
+            data, _ = read(condition(NSCLC), order("gefitinib", "2025-01-01"), unread)
+            assert data["incomplete"] == ["treatments"]
+            assert not case_from_data(data, VOCABULARY, TODAY).tables["courses"].complete
+        data, _ = read(condition(NSCLC), order("gefitinib", "2025-01-01"), order("a vitamin", "2025-06-01"))
+        assert "incomplete" not in data
+
     def test_make_a_case_that_is_accepted(self) -> None:
         data, _ = read(condition(NSCLC), order("cisplatin", "2025-01-01"), order("gefitinib", "2025-03-01"))
         case = case_from_data(data, VOCABULARY, TODAY)

@@ -65,6 +65,14 @@ def drug_in(reading: Reading, text: str) -> Drug | None:
     return drugs.get(" ".join(words[kept[0] : kept[-1] + 1]))
 
 
+def names_treatment(reading: Reading, concept: object) -> bool:
+    """Whether a word of a drug's text that is not read as a whole is one of systemic therapy."""
+    drugs = reading.vocabulary.drugs
+    named = (drugs.get(word) for text in concept_texts(concept) for word in _WORD.findall(text))
+    concomitant = set(reading.codes.words["concomitant"])
+    return any(drug is not None and not drug.classes & concomitant for drug in named)
+
+
 def medication_concept(reading: Reading, resource: Resource) -> object:
     """The drug's concept, in the resource itself, in one it holds, or in the Medication it points to."""
     concept = resource.get("medicationCodeableConcept")

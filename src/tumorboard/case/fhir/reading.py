@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ValidationError
 
 from tumorboard.case.fhir.codes import Codes
 from tumorboard.case.fhir.resources import Found
 from tumorboard.case.fhir.shape import Resource, day_of, entries_of, entry_of, is_partial, label, references, shown
-from tumorboard.case.model import CaseFile
+from tumorboard.case.model import COMPLETE, CaseFile, Section
 from tumorboard.errors import Problem, TumorboardError
 from tumorboard.vocabulary.library import Vocabulary
 
@@ -62,7 +62,14 @@ class Reading:
     def missing(self, key: str, indices: Iterable[int]) -> None:
         """List entries that a Bundle of ours says it had and that didn't come along."""
         for index in indices:
+            if key in COMPLETE:
+                self.lacks(cast(Section, key))
             self.problems.append(Problem(f"{key}[{index}]", "was written to FHIR, but its resource is not here"))
+
+    def lacks(self, key: Section) -> None:
+        """Note that a list which counts as complete is not: the record holds an entry that could not be read."""
+        if key not in self.data.setdefault("incomplete", []):
+            self.data["incomplete"].append(key)
 
     def label(self, resource: Resource) -> str:
         """``Observation/x``; the path of its entry where it has no id."""

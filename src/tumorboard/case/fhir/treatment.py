@@ -10,7 +10,15 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
-from tumorboard.case.fhir.medicines import Given, drug_of, given, medication_concept, period, treats_cancer
+from tumorboard.case.fhir.medicines import (
+    Given,
+    drug_of,
+    given,
+    medication_concept,
+    names_treatment,
+    period,
+    treats_cancer,
+)
 from tumorboard.case.fhir.reading import Reading
 from tumorboard.case.fhir.shape import (
     Resource,
@@ -72,10 +80,12 @@ def _read(reading: Reading, resource: Resource) -> Given | None:
             resource,
             f"treatment with {name!r}, which the vocabulary doesn't have: its line of therapy lacks in the case",
         )
+        reading.lacks("treatments")
         return None
     if drug is not None and treats_cancer(reading, resource, drug):
         return given(reading, resource, drug)
-    if len(reading.problems) > before:
+    if len(reading.problems) > before:  # which of two drugs it is can't be told; either may treat the cancer
+        reading.lacks("treatments")
         return None
     if name == "no code":
         reading.tell(resource, "names no drug")
@@ -83,6 +93,8 @@ def _read(reading: Reading, resource: Resource) -> Given | None:
     if drug is None:
         # In a case it would be an error; a patient with one such drug among others must not be refused for it.
         reading.tell(resource, f"{name!r} is not in the vocabulary; not read")
+        if names_treatment(reading, concept):
+            reading.lacks("treatments")
         return None
     start, end = period(reading, resource)
     entry = {"name": drug.inn, "start": start or None, "end": end or None}
@@ -123,6 +135,7 @@ def _beside(reading: Reading, lines: list[_Line], written: list[dict[str, Any]])
     last = max((str(entry.get("start") or "") for entry in written), default="")
     for line in lines:
         if line.start <= last:
+            reading.lacks("treatments")
             for one in line.given:
                 reading.tell(
                     one.resource,

@@ -16,10 +16,11 @@ from typing import Any
 from tumorboard.case.fhir import Codes, case_data_from_fhir
 from tumorboard.case.fhir.bundle import READ
 from tumorboard.case.fhir.shape import entries_of, label, references, refuse_deep, shown
+from tumorboard.case.model import COMPLETE
 from tumorboard.cohort.intake.lines import lines_of
 from tumorboard.cohort.intake.refusals import Account, Unknown, Where, refused_line
 from tumorboard.cohort.intake.sorting import Group, Sorter
-from tumorboard.cohort.intake.taking import WHOLE_SECTIONS, CaseData
+from tumorboard.cohort.intake.taking import CaseData
 from tumorboard.data import MAX_BYTES, decode, parse_json
 from tumorboard.errors import InvalidInput, Problem, TumorboardError
 from tumorboard.vocabulary.library import Vocabulary
@@ -82,7 +83,9 @@ def bulk_reader(vocabulary: Vocabulary, codes: Codes) -> Callable[[Group], CaseD
             resources.append({"resource": resource})
         bundle = {"resourceType": "Bundle", "type": "collection", "entry": resources}
         data, problems = case_data_from_fhir(bundle, vocabulary, codes)
-        return CaseData(data, problems, frozenset(WHOLE_SECTIONS) if lost else frozenset(), _where(places, group))
+        if lost:
+            data["incomplete"] = list(COMPLETE)
+        return CaseData(data, problems, _where(places, group))
 
     return read
 

@@ -113,6 +113,8 @@ def _kind(annotation: Any) -> tuple[Kind, bool]:
 
 def _bases(annotation: Any) -> tuple[set[type], bool]:
     origin = get_origin(annotation)
+    if origin is Literal:
+        return set(map(type, get_args(annotation))), False
     if origin is Annotated:
         return _bases(get_args(annotation)[0])
     if origin is Union or origin is types.UnionType:

@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from tumorboard.case.model import Section
 from tumorboard.case.read import place_of
 from tumorboard.cohort.intake.recognise import Form
-from tumorboard.cohort.intake.taking import Section
 from tumorboard.data import parse_yaml, read_text
 from tumorboard.errors import InvalidInput, Problem, WrongUsage
 

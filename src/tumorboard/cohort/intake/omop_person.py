@@ -17,6 +17,7 @@ from tumorboard.case.fhir.medicines import drug_of, treats_cancer
 from tumorboard.case.fhir.reading import Reading
 from tumorboard.case.fhir.resources import Found
 from tumorboard.case.fhir.shape import label
+from tumorboard.case.model import COMPLETE, Section
 from tumorboard.cohort.intake.mapping import ImportMapping
 from tumorboard.cohort.intake.omop_codes import EVENTS, Concepts, Meaning
 from tumorboard.cohort.intake.omop_entries import entry_of
@@ -24,7 +25,7 @@ from tumorboard.cohort.intake.omop_resources import Resources, Row, day
 from tumorboard.cohort.intake.refusals import Where
 from tumorboard.cohort.intake.sorting import Group, Record
 from tumorboard.cohort.intake.tables import shown
-from tumorboard.cohort.intake.taking import WHOLE_SECTIONS, CaseData, Section
+from tumorboard.cohort.intake.taking import CaseData
 from tumorboard.errors import InvalidInput, Problem, TumorboardError
 from tumorboard.vocabulary.library import Vocabulary
 
@@ -108,6 +109,7 @@ class Person:
         }
         data, told = case_data_from_fhir(bundle, self._reader.vocabulary, self._reader.concepts.codes)
         self._note_what_lacks(data)
+        data["incomplete"] = self._incomplete(data)
         self._keep_ends(data.get("treatments", ()))
         if lines:
             data["treatments"] = lines
@@ -116,7 +118,7 @@ class Person:
             self._places[f"{section}[{len(listed)}]"] = where
             listed.append(entry)
         data = {"schema": "tumorboard.case/1", **data, "id": self._key, "as_of": self._reader.as_of.isoformat()}
-        return CaseData(data, (*self._told, *told), self._open(data), self._where, tuple(self._problems))
+        return CaseData(data, (*self._told, *told), self._where, tuple(self._problems))
 
     def _keep(self, resource: dict[str, Any], where: Where) -> None:
         self._places.setdefault(label(resource), where)
@@ -257,15 +259,15 @@ class Person:
             if "end" in line and datetime.date.fromisoformat(line["end"]) + pause >= self._reader.as_of:
                 del line["end"]
 
-    def _open(self, data: dict[str, Any]) -> frozenset[Section]:
-        found: set[Section] = set()
-        for section in WHOLE_SECTIONS:
+    def _incomplete(self, data: dict[str, Any]) -> list[str]:
+        found = set(data.get("incomplete", ())) | self._lacking
+        for section in COMPLETE:
             mode = self._reader.mapping.complete.get(section, _DEFAULT)
             if mode == "whole":
                 data.setdefault(section, [])
-            if mode == "open" or section in self._lacking:
+            if mode == "open":
                 found.add(section)
-        return frozenset(found)
+        return sorted(found)
 
     def _where(self, place: str) -> Where:
         return self._places.get(place, self._places.get(place.partition(".")[0], self._first))

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tumorboard.case.model import COMPLETE
 from tumorboard.cohort.intake.cells import FLAGS, PATIENTS, SINGLE, Kind, cell_value, sections
 from tumorboard.cohort.intake.mapping import FileMapping, ImportMapping
 from tumorboard.cohort.intake.refusals import Account, Unknown, Where, refused_line
 from tumorboard.cohort.intake.sorting import Group
 from tumorboard.cohort.intake.tables import Keyed, Table, shown, table_groups
-from tumorboard.cohort.intake.taking import WHOLE_SECTIONS, CaseData, Section
+from tumorboard.cohort.intake.taking import CaseData
 from tumorboard.errors import InvalidInput, Problem, TumorboardError
 
 _ID = "id"
@@ -173,17 +174,17 @@ class _Rows:
         flags[name] = entry.get("value")
 
     def found(self, mapping: ImportMapping) -> CaseData:
-        open_: set[Section] = set()
-        for section in WHOLE_SECTIONS:
+        lacking = set(self.data.get("incomplete", ()))
+        for section in COMPLETE:
             mode = "whole" if section in self.whole else mapping.complete.get(section, _DEFAULT)
             if mode == "whole":
                 self.data.setdefault(section, [])
             elif mode == "open":
-                open_.add(section)
+                lacking.add(section)
         for name in self.whole:
             self.data.setdefault(name, {} if name in (*FLAGS, SINGLE) else [])
-        data = {"schema": "tumorboard.case/1", "id": self.key, **self.data}
-        return CaseData(data, (), frozenset(open_), self._where, tuple(self.problems))
+        data = {"schema": "tumorboard.case/1", "id": self.key, **self.data, "incomplete": sorted(lacking)}
+        return CaseData(data, (), self._where, tuple(self.problems))
 
     def _where(self, place: str) -> Where:
         entry = _ENTRY.match(place)

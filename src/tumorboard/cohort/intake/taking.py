@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from tumorboard.advice.given import case_given
 from tumorboard.case.read import Case
@@ -17,22 +17,17 @@ from tumorboard.data import MAX_BYTES
 from tumorboard.errors import InvalidInput, Problem, TumorboardError
 from tumorboard.guidelines.knowledge import Knowledge
 
-# The sections of a case file whose list is whole once it is there, and the tables they become.
-Section = Literal["conditions", "treatments", "procedures"]
-WHOLE_SECTIONS: Mapping[Section, str] = {"conditions": "tumours", "treatments": "courses", "procedures": "procedures"}
-
 
 @dataclass(slots=True)
 class CaseData:
     """What a reader makes of one patient's records.
 
-    ``open``: sections of which the list may lack something, whatever it holds; ``where``: the file and line that a
-    place in a message (``labs[1].value``, ``Observation/x``) comes from; ``problems``: why it can't be taken.
+    ``where``: the file and line that a place in a message (``labs[1].value``, ``Observation/x``) comes from;
+    ``problems``: why it can't be taken.
     """
 
     data: dict[str, Any]
     not_understood: tuple[Problem, ...] = ()
-    open: frozenset[Section] = frozenset()
     where: Callable[[str], Where] = lambda place: None
     problems: tuple[tuple[Problem, Where], ...] = ()
 
@@ -67,7 +62,7 @@ class Taker:
         if isinstance(case, TumorboardError):
             return Taken(None, (_refusal(name, case, lambda place: where),))
         try:
-            return self._row(case, (), frozenset())
+            return self._row(case, ())
         except TumorboardError as error:
             return Taken(None, (_refusal(case.id, error, lambda place: where),))
 
@@ -81,14 +76,12 @@ class Taker:
             found = read(group)
             if found.problems:
                 return Taken(None, (Refusal(group.key, found.problems),))
-            return self._row(self.case(found.data), found.not_understood, found.open)
+            return self._row(self.case(found.data), found.not_understood)
         except TumorboardError as error:
             return Taken(None, (_refusal(group.key, error, found.where if found else _first(group)),))
 
-    def _row(self, case: Case, not_understood: tuple[Problem, ...], open_: frozenset[Section]) -> Taken:
+    def _row(self, case: Case, not_understood: tuple[Problem, ...]) -> Taken:
         row = with_follow_up(patient_of(case), case, self.knowledge.vocabulary, self._follow_up)
-        open_tables = {WHOLE_SECTIONS[section] for section in open_}
-        row["complete"] = [name for name in row["complete"] if name not in open_tables]
         listed = (*not_understood, *case.not_understood, *case.notices)
         return Taken(row, (), tuple(map(unknown_of, listed)))
 

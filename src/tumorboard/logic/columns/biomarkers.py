@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -37,6 +38,15 @@ class Presence:
     since_matters: Bools
 
 
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """A batch's entries that say present or absent, what each says (a number of the pool), and which tell of what."""
+
+    rows: Whole
+    results: Whole
+    telling: dict[str, tuple[Chosen, Whole]]  # by alteration
+
+
 class _Result(NamedTuple):
     """What an entry says, apart from when."""
 
@@ -56,16 +66,15 @@ class Markers:
         self._trie: Pool[tuple[int, int]] = Pool()  # a state before, and the next entry; 0 is the state before any
         self._trie.code((-1, -1))
         self._verdicts: dict[tuple[str, str | None, bool, int], int] = {}
-        self._entries: tuple[ColumnsReader, Whole, Whole] | None = None
-        self._telling: dict[str, tuple[Chosen, Whole]] = {}  # by alteration, of the same reader
+        self._entries: WeakKeyDictionary[ColumnsReader, _Entries] = WeakKeyDictionary()
 
     def present(self, reader: ColumnsReader, node: tree.Present, of: str | None) -> Presence:
         """The verdict on a node's alteration, a patient each, or a row of the table ``of`` each."""
         table = reader.patients.tables[_TABLE]
-        rows, results = self._of(reader)
-        if node.alteration not in self._telling:
-            self._telling[node.alteration] = self._concerned(node.alteration, table, rows, results)
-        chosen, results = self._telling[node.alteration]
+        entries = self._of(reader)
+        if node.alteration not in entries.telling:
+            entries.telling[node.alteration] = self._concerned(node.alteration, table, entries)
+        chosen, results = entries.telling[node.alteration]
         since = None if node.since is None else reader.array(node.since, of)
         assert since is None or isinstance(since, Ints)
         if of is not None:
@@ -80,9 +89,8 @@ class Markers:
 
     # -- what each entry says ------------------------------------------------------------------------------------
 
-    def _of(self, reader: ColumnsReader) -> tuple[Whole, Whole]:
-        """The entries that say present or absent, and what each says, as numbers of the pool."""
-        if self._entries is None or self._entries[0] is not reader:
+    def _of(self, reader: ColumnsReader) -> _Entries:
+        if reader not in self._entries:
             table = reader.patients.tables[_TABLE]
             said = self._said(reader)
             rows = np.flatnonzero(said)
@@ -102,9 +110,8 @@ class Markers:
                 )
                 for at in first
             ]
-            self._entries = reader, rows, np.array(codes, np.int64)[inverse]
-            self._telling.clear()
-        return self._entries[1:]
+            self._entries[reader] = _Entries(rows, np.array(codes, np.int64)[inverse], {})
+        return self._entries[reader]
 
     def _said(self, reader: ColumnsReader) -> Any:
         """As the explain reader's ``result_of``, a row each: yes, no or silent."""
@@ -125,8 +132,9 @@ class Markers:
 
     # -- what each patient's entries say together ----------------------------------------------------------------
 
-    def _concerned(self, target: str, table: Any, rows: Whole, results: Whole) -> tuple[Chosen, Whole]:
+    def _concerned(self, target: str, table: Any, entries: _Entries) -> tuple[Chosen, Whole]:
         """The entries that can say something of ``target``."""
+        rows, results = entries.rows, entries.results
         above = self.facts.vocabulary.alterations.above
         classes = above(target)
         tells = np.array(

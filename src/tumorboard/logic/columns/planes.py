@@ -6,6 +6,7 @@ byte a patient, however many patients there are.
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +27,8 @@ class Planes:
     """The planes of logic over facts; what is not logic is read as columns, once, and packed."""
 
     def __init__(self, reader: ColumnsReader) -> None:
-        self.reader = reader
+        # Weakly, as the reader holds the planes: so a batch leaves memory with its reader, not when circles are sought.
+        self.reader: ColumnsReader = weakref.proxy(reader)
         self._packed: dict[int, tuple[Node, Pair]] = {}
 
     def truths(self, node: Node) -> Truths:

@@ -19,7 +19,7 @@ import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from tumorboard.case.model import CaseFile
+from tumorboard.case.model import COMPLETE, CaseFile
 from tumorboard.data import parse
 from tumorboard.errors import InvalidInput
 from tumorboard.guidelines.knowledge import Knowledge
@@ -33,7 +33,6 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _NONE = ("none", "无", "[]")  # an empty list, as people write it
 _COMMA = re.compile(r"[,，、;；]")
 # Complete once given: an empty list says that there was none so far (the fixed form of the case file).
-_COMPLETE = ("conditions", "treatments", "procedures")
 _OWN_WORDS = {
     ("treatments", "agents"): "agents list", ("imaging", "pattern"): "pattern list",
     ("treatments", "cycles"): "cycles count",
@@ -98,7 +97,7 @@ def data_of(form: Mapping[str, str]) -> dict[str, Any]:
         kept = [entry for _, entry in sorted(entries.items()) if entry]
         if kept:
             data[section] = kept
-    for section in _COMPLETE:
+    for section in COMPLETE:
         if form.get(f"given-{section}") == "none" and section not in data:
             data[section] = []
     return data
@@ -145,7 +144,7 @@ class _Writer:
             for index, entry in enumerate(value or ())
             if isinstance(entry, Mapping)
         )
-        return Section(name, label, True, entries, name in _COMPLETE, value is not None)
+        return Section(name, label, True, entries, name in COMPLETE, value is not None)
 
     def entry(
         self, section: str, place: str, number: int, model: type[BaseModel], value: Mapping[str, Any]

@@ -155,6 +155,10 @@ WORDS: Mapping[str, Text] = {
     "lesions": Text("lesions (as text)", "病灶（文本）"),
     "slice_mm": Text("slice thickness (mm)", "层厚（mm）"),
     "sizes_cm": Text("sizes (cm, separated by commas)", "各肿瘤径（cm，逗号分隔）"),
+    "incomplete": Text(
+        "lists that lack entries (conditions, treatments or procedures, separated by commas)",
+        "内容不全的列表（conditions、treatments 或 procedures，逗号分隔）",
+    ),
     "spread_sites": Text("sites of spread (separated by commas)", "转移部位（逗号分隔）"),
     "vascular_detail": Text("vessels (as text)", "血管详情（文本）"),
     "agents list": Text("drugs (separated by commas)", "药物（逗号分隔）"),
