@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
@@ -17,6 +17,9 @@ from places import CHROMIUM, POSTGRES, SOURCES
 
 from tumorboard.cli import main
 from tumorboard.guidelines.knowledge import Knowledge
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 COMPLETE = bool(os.environ.get("TUMORBOARD_COMPLETE"))  # set in CI: nothing may be left out
 
@@ -77,6 +80,17 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 @pytest.fixture(scope="session")
 def knowledge() -> Iterator[Knowledge]:
     yield Knowledge.load()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests: Playwright allows no second in a process."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from served import DEMO, PAGES, Served
 
+from tumorboard.store.users import Role
+
 pytestmark = pytest.mark.browser
 
 
@@ -16,9 +18,9 @@ pytestmark = pytest.mark.browser
 def test_choosing_an_option_shows_why_and_supposing_a_result_marks_the_page(
     scripts: bool, browser: Browser, at: Served
 ) -> None:
-    context = browser.new_context(java_script_enabled=scripts, locale="en-GB")
+    context = at.someone(browser, Role.member, java_script_enabled=scripts)
     page = context.new_page()
-    page.goto(f"{at.open}/demo/{DEMO}")
+    page.goto(f"/demo/{DEMO}")
 
     other = page.locator(".pick button").nth(4)
     name = other.inner_text()
@@ -38,9 +40,9 @@ def test_choosing_an_option_shows_why_and_supposing_a_result_marks_the_page(
 def test_the_language_switch_keeps_the_page_and_what_is_shown_on_it(
     scripts: bool, browser: Browser, at: Served
 ) -> None:
-    context = browser.new_context(java_script_enabled=scripts, locale="en-GB")
+    context = at.someone(browser, Role.member, java_script_enabled=scripts)
     page = context.new_page()
-    page.goto(f"{at.open}/demo/{DEMO}")
+    page.goto(f"/demo/{DEMO}")
     page.locator('.questions button[name="suppose"]').first.click()
     expect(page.locator(".note.supposed")).to_be_visible()
     page.locator('button[name="to_lang"]').click()
@@ -51,9 +53,9 @@ def test_the_language_switch_keeps_the_page_and_what_is_shown_on_it(
 
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_case_is_written_from_an_empty_form(scripts: bool, browser: Browser, at: Served) -> None:
-    context = browser.new_context(java_script_enabled=scripts, locale="en-GB")
+    context = at.someone(browser, Role.member, java_script_enabled=scripts)
     page = context.new_page()
-    page.goto(at.open)
+    page.goto("/")
     page.locator('button[value="empty"]').click()
     page.locator("#section-conditions > summary").click()
     page.locator('button[name="add"][value="conditions"]').click()
@@ -67,9 +69,9 @@ def test_a_case_is_written_from_an_empty_form(scripts: bool, browser: Browser, a
 
 
 def test_a_change_in_the_form_is_answered_as_one_types(browser: Browser, at: Served) -> None:
-    context = browser.new_context(locale="en-GB")
+    context = at.someone(browser, Role.member)
     page = context.new_page()
-    page.goto(f"{at.open}/demo/{DEMO}")
+    page.goto(f"/demo/{DEMO}")
     page.locator('button[formaction="/case/edit"]').click()
     page.locator('[name="conditions[0].stage"]').fill("IVB")
     expect(page.locator("#answer dl.facts")).to_contain_text("IVB")
@@ -80,12 +82,12 @@ def test_a_change_in_the_form_is_answered_as_one_types(browser: Browser, at: Ser
 
 def test_hostile_text_in_a_case_is_shown_as_text(browser: Browser, at: Served) -> None:
     hostile = "<script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"
-    context = browser.new_context(locale="en-GB")
+    context = at.someone(browser, Role.member)
     page = context.new_page()
-    page.goto(at.open)
+    page.goto("/")
     page.locator("summary").first.click()
     page.fill("#paste", _hostile_case(hostile))
-    page.locator("button.main").click()
+    page.locator("main button.main").click()
     for view in ("/case", "/case/edit", "/case/present", "/case/brief", "/case"):
         page.locator(f'button[formaction="{view}"]').first.click()
         page.wait_for_load_state("networkidle")
@@ -96,24 +98,24 @@ def test_hostile_text_in_a_case_is_shown_as_text(browser: Browser, at: Served) -
 
 
 def test_a_conflict_shows_both_texts_and_the_merged_one_is_saved(browser: Browser, at: Served) -> None:
-    context = browser.new_context(locale="en-GB")
+    context = at.someone(browser, Role.member)
     mine, other = context.new_page(), context.new_page()
     for page in (mine, other):
-        page.goto(f"{at.team}/cases/{at.case}")
+        page.goto(f"/cases/{at.case}")
     _save_with(other, "# from the other desk\n")
     expect(other.locator("h1")).to_contain_text("demo-")
     _save_with(mine, "# from this desk\n")
     expect(mine.locator("#yours")).to_have_value(at.text.rstrip("\n") + "\n# from this desk\n")
     expect(mine.locator("#theirs")).to_have_value(at.text.rstrip("\n") + "\n# from the other desk\n")
-    mine.locator("button.main").click()
+    mine.locator("main button.main").click()
     expect(mine.locator("h1")).to_contain_text("demo-")
     context.close()
 
 
 def test_the_head_stays_in_sight_and_everything_is_reached_by_keyboard(browser: Browser, at: Served) -> None:
-    context = browser.new_context(locale="en-GB")
+    context = at.someone(browser, Role.member)
     page = context.new_page()
-    page.goto(f"{at.open}/demo/{DEMO}")
+    page.goto(f"/demo/{DEMO}")
     page.keyboard.press("Tab")
     expect(page.locator(":focus")).to_have_attribute("href", "#main")
     page.mouse.wheel(0, 2500)
@@ -128,7 +130,7 @@ def test_the_head_stays_in_sight_and_everything_is_reached_by_keyboard(browser: 
 
 
 def test_the_brief_is_one_page_of_paper(browser: Browser, at: Served) -> None:
-    context = browser.new_context(locale="en-GB")
+    context = at.someone(browser, Role.member)
     page = context.new_page()
     PAGES["brief"](page, at)
     assert len(pypdfium2.PdfDocument(page.pdf(format="A4"))) == 1

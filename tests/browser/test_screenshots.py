@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import Browser
 from served import PAGES, Served
 
+from tumorboard.store.users import Role
+
 pytestmark = pytest.mark.browser
 PROJECTOR = {"width": 1920, "height": 1080}
 DESK = {"width": 1440, "height": 900}
@@ -24,11 +26,7 @@ def test_a_picture_of_a_page(name: str, language: str, browser: Browser, at: Ser
     folder = Path(os.environ.get("TUMORBOARD_SCREENSHOTS", tmp_path))
     folder.mkdir(parents=True, exist_ok=True)
     size = PROJECTOR if name == "projector" else DESK
-    context = browser.new_context(
-        viewport=size,  # type: ignore[arg-type]
-        locale="zh-CN" if language == "zh" else "en-GB",
-        reduced_motion="reduce",
-    )
+    context = at.someone(browser, Role.member, language, viewport=size, reduced_motion="reduce")
     page = context.new_page()
     PAGES[name](page, at)
     picture = folder / f"{name}.{language}.png"

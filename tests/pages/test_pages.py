@@ -16,11 +16,12 @@ from tumorboard.case.write import case_data
 from tumorboard.data import parse
 from tumorboard.guidelines.knowledge import Knowledge
 from tumorboard.text import LANGUAGES
+from tumorboard.web.app import create_app
 from tumorboard.web.pages.case_form import data_of, sections_of
 from tumorboard.web.pages.demos import demo_text, demos
-from tumorboard.web.pages.serving import pages_app
 from tumorboard.web.pages.worksheet import case_of, read_worksheet
 from tumorboard.web.security import POLICY
+from tumorboard.web.settings import Settings
 
 DEMO = "11-met-after-osimertinib"
 GET_PAGES = [
@@ -31,8 +32,9 @@ GET_PAGES = [
 
 
 @pytest.fixture(scope="module")
-def client(knowledge: Knowledge) -> TestClient:
-    return TestClient(pages_app(knowledge))
+def client() -> TestClient:
+    """What `tumorboard serve` answers without a database."""
+    return TestClient(create_app(Settings()), base_url="http://127.0.0.1:8765")
 
 
 @pytest.fixture(scope="module")
@@ -139,8 +141,7 @@ def test_the_boards_are_refused_where_nobody_is_logged_in(client: TestClient) ->
 
 @settings(max_examples=25)
 @given(st.text(max_size=60).filter(str.strip))
-def test_any_text_in_any_field_is_answered_and_escaped(knowledge: Knowledge, value: str) -> None:
-    client = TestClient(pages_app(knowledge))
+def test_any_text_in_any_field_is_answered_and_escaped(client: TestClient, value: str) -> None:
     form = {"fields": "1", "id": value, "conditions[0].disease": value, "labs[0].name": value, "labs[0].value": "1"}
     answer = client.post("/case/edit", data=form | {"lang": "en"})
     assert answer.status_code in (200, 422)

@@ -26,7 +26,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
-from places import CHROMIUM
+from playwright.sync_api import Browser
 
 from tumorboard.data import parse, read_text
 from tumorboard.errors import WrongUsage
@@ -323,12 +323,9 @@ def test_a_form_needs_its_token_whatever_is_sent_for_it(team: tuple[str, str]) -
 
 
 @pytest.mark.browser
-def test_somebody_logs_in_saves_a_board_and_leaves_in_a_browser(team: tuple[str, str]) -> None:
-    from playwright.sync_api import sync_playwright
-
+def test_somebody_logs_in_saves_a_board_and_leaves_in_a_browser(team: tuple[str, str], browser: Browser) -> None:
     url, _ = team
-    with served("--database", url) as port, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+    with served("--database", url) as port:
         page = browser.new_page()
         page.goto(f"http://127.0.0.1:{port}/login")
         page.fill("[name=name]", "chair")
@@ -339,7 +336,7 @@ def test_somebody_logs_in_saves_a_board_and_leaves_in_a_browser(team: tuple[str,
         page.locator("form", has=page.locator("[name=name]")).locator("button").click()
         page.wait_for_url("**/boards/*")
         assert "Lung board" in page.content()
-        browser.close()
+        page.close()
 
 
 def test_a_token_is_good_once_in_all_processes_together(tmp_path: Path) -> None:

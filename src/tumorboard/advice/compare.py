@@ -27,10 +27,21 @@ class Change:
     because: Text | None = None
 
     def line(self, language: Language) -> str:
+        """The difference with the id of what differs."""
+        return self._told(language, f" [{self.id}]")
+
+    def sentence(self, language: Language) -> str:
+        """The difference for those who know no ids."""
+        return self._told(language, "")
+
+    def _told(self, language: Language, id_: str) -> str:
         kind = _KINDS[self.kind][language]
         old, new = (_NOTHING if side is None else side for side in (self.old, self.new))
-        why = f" ({self.because[language]})" if self.because else ""
-        return f"{kind} {self.name[language]} [{self.id}]: {old[language]} → {new[language]}{why}"
+        if language == "zh":
+            why = f"（{self.because.zh}）" if self.because else ""
+            return f"{kind}“{self.name.zh}”{id_}：{old.zh} → {new.zh}{why}"
+        why = f" ({self.because.en})" if self.because else ""
+        return f"{kind} {self.name.en}{id_}: {old.en} → {new.en}{why}"
 
     def record(self, language: Language) -> dict[str, Any]:
         sides = {"old": self.old, "new": self.new, "because": self.because}
@@ -73,8 +84,8 @@ def compare_cases(old: Case, new: Case, knowledge: Knowledge) -> list[Change]:
     return [
         *_facts(before, after, knowledge, wording),
         *_situations(before, after, wording),
-        *_options(before, after),
-        *_questions(before, after),
+        *_options(before, after, wording),
+        *_questions(before, after, wording),
     ]
 
 
@@ -93,32 +104,40 @@ def _situations(before: Advice, after: Advice, wording: Wording) -> Iterator[Cha
             yield Change("situation", new.situation.id, new.situation.name, *sides, wording.because(new.step))
 
 
-def _options(before: Advice, after: Advice) -> Iterator[Change]:
+def _options(before: Advice, after: Advice, wording: Wording) -> Iterator[Change]:
     old, new = ({answer.option.id: answer for answer in advice.options} for advice in (before, after))
     for name in dict.fromkeys((*old, *new)):
         was, now = old.get(name), new.get(name)
         known = now or was
         assert known is not None
         if _shown(was) != _shown(now):
-            regimen = " + ".join(map(str, known.option.regimen))
-            yield Change("option", name, Text(regimen, regimen), _shown(was), _shown(now), now.because if now else None)
+            regimen = _regimen(known.option, wording)
+            yield Change("option", name, regimen, _shown(was), _shown(now), now.because if now else None)
         elif was and now and [c.text for c in was.cautions] != [c.text for c in now.cautions]:
             sides = (_sentences([caution.text for caution in answer.cautions]) for answer in (was, now))
             yield Change("option", name, now.option.strategy.name, *sides)
+
+
+def _regimen(option: Option, wording: Wording) -> Text:
+    """``carboplatin | cisplatin + etoposide`` in both languages."""
+    drugs = [[wording.anywhere(name) for name in slot.alternatives] for slot in option.regimen]
+    return Text(
+        " + ".join(" | ".join(name.en for name in names) for names in drugs),
+        " + ".join("/".join(name.zh for name in names) for names in drugs),
+    )
 
 
 def _shown(answer: OptionAnswer | None) -> Text | None:
     return None if answer is None else STATUSES[answer.status]
 
 
-def _questions(before: Advice, after: Advice) -> Iterator[Change]:
-    old, new = ({question.input.ask: question for question in advice.questions} for advice in (before, after))
-    for name in dict.fromkeys((*old, *new)):
-        if (name in old) != (name in new):
-            asked = Text("asked", "待查")
-            yield Change(
-                "question", name, Text(name, name), asked if name in old else None, asked if name in new else None
-            )
+def _questions(before: Advice, after: Advice, wording: Wording) -> Iterator[Change]:
+    old, new = ({question.input.ask: question.input for question in advice.questions} for advice in (before, after))
+    asked = Text("asked", "待查")
+    for ask, input_ in {**old, **new}.items():
+        if (ask in old) != (ask in new):
+            sides = (asked if ask in side else None for side in (old, new))
+            yield Change("question", ask, wording.asked(input_), *sides)
 
 
 def compare_knowledge(old: Knowledge, new: Knowledge) -> list[Change]:

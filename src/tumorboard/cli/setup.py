@@ -11,15 +11,12 @@ import socket
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from tumorboard.cli.common import Lang, LangOption, load_case, load_knowledge, rendered, say, write
 from tumorboard.errors import Problem, WrongUsage
-
-if TYPE_CHECKING:
-    from tumorboard.guidelines.knowledge import Knowledge
 
 DEMO = Path(__file__).parent.parent / "demo"
 
@@ -62,17 +59,18 @@ def demo(
             write(advice_html(advice, case, known, language.language), folder / f"{file.stem}.{language.value}.html")
     say(f"reports: {folder}/*.html")
     if sys.stdout.isatty() and sys.stdin.isatty():
-        _serve(known, port)
+        _serve(port)
 
 
-def _serve(known: Knowledge, port: int) -> None:
+def _serve(port: int) -> None:
     """The demo board for a browser on this machine, until Ctrl-C; without the extra ``web`` it says what is absent."""
     if importlib.util.find_spec("fastapi") is None or importlib.util.find_spec("uvicorn") is None:
         say("the board as pages needs the extra: pip install 'tumorboard[web]'")
         return
     import uvicorn
 
-    from tumorboard.web.pages.serving import pages_app
+    from tumorboard.web.app import create_app
+    from tumorboard.web.settings import Settings
 
     with socket.socket() as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -82,7 +80,7 @@ def _serve(known: Knowledge, port: int) -> None:
             what = f"port {port} can't be used: {error.strerror or error}"
             raise WrongUsage(Problem("--port", what, "choose another, or 0 for any that is free")) from error
         say(f"the demo board: http://127.0.0.1:{listening.getsockname()[1]}/  (Ctrl-C ends it; nothing is saved)")
-        server = uvicorn.Server(uvicorn.Config(pages_app(known), log_level="warning"))
+        server = uvicorn.Server(uvicorn.Config(create_app(Settings(port=port)), log_level="warning"))
         with contextlib.suppress(KeyboardInterrupt):  # how uvicorn passes on the Ctrl-C that ended it
             server.run(sockets=[listening])
 

@@ -22,13 +22,20 @@ def new_key(file: Path, passphrase: str | None) -> str:
     """A new private key in ``file`` (PKCS 8, readable by its owner alone); returns its public key in base64."""
     if file.exists():
         raise WrongUsage(Problem(str(file), "is there already", "choose another name; a key is never overwritten"))
+    pem, public = new_pem(passphrase)
+    file.touch(mode=0o600)
+    file.write_bytes(pem)
+    return public
+
+
+def new_pem(passphrase: str | None) -> tuple[bytes, str]:
+    """A new private key (PKCS 8, PEM) and its public key in base64."""
     key = Ed25519PrivateKey.generate()
     encryption = (
         serialization.BestAvailableEncryption(passphrase.encode()) if passphrase else serialization.NoEncryption()
     )
-    file.touch(mode=0o600)
-    file.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption))
-    return public_of(key)
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
+    return pem, public_of(key)
 
 
 def read_key(file: Path, passphrase: str | None) -> Ed25519PrivateKey:
@@ -37,14 +44,19 @@ def read_key(file: Path, passphrase: str | None) -> Ed25519PrivateKey:
         raw = file.read_bytes()
     except OSError as error:
         raise NotFound(Problem(str(file), error.strerror or "can't be read")) from error
+    return key_from(raw, passphrase, str(file))
+
+
+def key_from(pem: bytes, passphrase: str | None, name: str) -> Ed25519PrivateKey:
+    """``name`` is for messages. Raises InvalidInput where it is no Ed25519 key or the passphrase is wrong."""
     try:
-        key = serialization.load_pem_private_key(raw, passphrase.encode() if passphrase else None)
+        key = serialization.load_pem_private_key(pem, passphrase.encode() if passphrase else None)
     except (ValueError, TypeError) as error:
         raise InvalidInput(
-            Problem(str(file), "is no private key this passphrase opens", "`tumorboard consensus key` makes one")
+            Problem(name, "is no private key this passphrase opens", "`tumorboard consensus key` makes one")
         ) from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise InvalidInput(Problem(str(file), "is not an Ed25519 key", "`tumorboard consensus key` makes one"))
+        raise InvalidInput(Problem(name, "is not an Ed25519 key", "`tumorboard consensus key` makes one"))
     return key
 
 

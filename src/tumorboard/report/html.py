@@ -19,6 +19,7 @@ from tumorboard.report.course import course_of
 from tumorboard.report.forest import forest_plots
 from tumorboard.report.history import history
 from tumorboard.report.names import Names
+from tumorboard.report.places import in_words
 from tumorboard.report.timeline import timeline_svg
 from tumorboard.report.views import Report, StrengthKey
 from tumorboard.text import Language
@@ -63,18 +64,23 @@ def html_page(
     )
 
 
+def _told(value: object) -> object:
+    """Text of a Chinese page, the places of the record in it named."""
+    return in_words(value, "zh") if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
 def _marked(value: object) -> object:
-    """Chinese inside an English page (printed words, sections of a source) marked as such, and escaped."""
+    """Text of an English page likewise, and Chinese in it (printed words, sections of a source) marked and escaped."""
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
-    return Markup(_CHINESE.sub(r'<span lang="zh-CN">\1</span>', str(escape(value))))
+    return Markup(_CHINESE.sub(r'<span lang="zh-CN">\1</span>', str(escape(in_words(value, "en")))))
 
 
 @cache
 def environment(language: Language) -> Environment:
     """Templates of the package; on an English page Chinese is marked as such. Everything is escaped."""
     return Environment(
-        finalize=_marked if language == "en" else None,
+        finalize=_marked if language == "en" else _told,
         loader=PackageLoader("tumorboard.report"),
         autoescape=True,
         undefined=StrictUndefined,

@@ -54,7 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None, lifespan=_lifespan,
         description="Oncology guidelines as checked data. It informs clinicians and does not replace them.",
     )  # fmt: skip
-    app.state.knowledge, app.state.database = knowledge, database
+    app.state.knowledge, app.state.database, app.state.settings = knowledge, database, settings
     app.state.answers = Answers(knowledge)
     app.include_router(api.router)
     app.include_router(fhir.router)
@@ -136,9 +136,9 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(TumorboardError)
     def refused(request: Request, error: TumorboardError) -> Response:
-        if not request.url.path.startswith(_DATA):
-            return error_page(request, error)
         status = status_of(error)
+        if not request.url.path.startswith(_DATA):
+            return error_page(request, error, status)
         headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
         return problem(status, str(error).partition("\n")[0] or "refused", api.problems_of(error), headers)
 
@@ -152,7 +152,7 @@ def _answer_errors(app: FastAPI) -> None:
     def not_there(request: Request, error: HTTPException) -> Response:
         if request.url.path.startswith(_DATA) or error.status_code != 404:
             return problem(error.status_code, str(error.detail), headers=dict(error.headers or {}))
-        return error_page(request, NotFound(Problem("", "no such page")))
+        return error_page(request, NotFound(Problem("", "no such page")), 404)
 
 
 def _inside(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 import anyio.to_thread
 from anyio import CapacityLimiter
@@ -16,6 +17,7 @@ from tumorboard.guidelines.model import Guideline
 if TYPE_CHECKING:
     from tumorboard.guidelines.proving import Proof
 
+Made = TypeVar("Made")
 _made: dict[tuple[str, str], Proof] = {}  # by the hash of the knowledge and the guideline
 _proving = threading.Lock()  # z3 is no thing for two threads
 _ONE = CapacityLimiter(1)  # so that who waits for a proof takes no thread from the others
@@ -26,6 +28,16 @@ async def proved(guideline: Guideline, knowledge: Knowledge) -> Proof:
     if importlib.util.find_spec("z3") is None:
         raise NotFound(Problem("", "proofs need z3", "pip install 'tumorboard[proof]'"))
     return await anyio.to_thread.run_sync(_proved, guideline, knowledge, limiter=_ONE)
+
+
+async def one_at_a_time(work: Callable[[], Made]) -> Made:
+    """Other work that proves something, likewise alone."""
+
+    def alone() -> Made:
+        with _proving:
+            return work()
+
+    return await anyio.to_thread.run_sync(alone, limiter=_ONE)
 
 
 def _proved(guideline: Guideline, knowledge: Knowledge) -> Proof:

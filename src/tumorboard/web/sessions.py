@@ -23,6 +23,7 @@ from tumorboard.store.database import Database
 from tumorboard.store.sessions import end_session, session, start_session
 from tumorboard.store.users import LoginRefused, Role, User, authenticate, user, user_linked
 from tumorboard.web.cds.tokens import ALGORITHMS
+from tumorboard.web.pages.forms import form_of
 from tumorboard.web.pages.page import language_of, render
 from tumorboard.web.pages.session import user_of
 from tumorboard.web.security import problem
@@ -35,7 +36,7 @@ _SECONDS = 10.0
 # Open to all: the login, what pages are drawn with, personal links to a consensus and its public results, and what
 # checks tokens of its own.
 _PANEL = ("/consensus/enter", "/consensus/panel")
-_OPEN = ("/login", "/static/", "/consensus/", "/cds-services", "/health", "/api/v1/login")
+_OPEN = ("/login", "/static/", "/consensus", "/cds-services", "/health", "/api/v1/login")
 
 
 class NotLoggedIn(TumorboardError):
@@ -109,7 +110,7 @@ async def from_own_page(request: Request) -> None:
         raise Forged
     # A panellist's forms carry a guard of their own, which their pages check.
     if getattr(request.state, "by_cookie", False) and not request.url.path.startswith(_PANEL):
-        given = (await request.form()).get("csrf", "")
+        given = (await form_of(request)).get("csrf", "")
         if not isinstance(given, str) or not _same(given, request.state.csrf):
             raise Forged
 

@@ -126,7 +126,7 @@ def _board(
 
 
 def _told(changes: list[Change], language: Language) -> tuple[str, ...]:
-    return tuple(change.line(language) for kind in _TOLD for change in changes if change.kind == kind)
+    return tuple(change.sentence(language) for kind in _TOLD for change in changes if change.kind == kind)
 
 
 def _chosen(view: OptionView, advice: Advice, case: Case, knowledge: Knowledge, names: Names) -> Chosen:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from sqlalchemy import Connection
-from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from tumorboard.errors import InvalidInput, Problem
@@ -26,12 +24,11 @@ from tumorboard.store.boards import (
 from tumorboard.store.cases import StoredCase, cases, stored_case
 from tumorboard.store.decisions import Decision, decisions, due
 from tumorboard.store.users import Role, users
+from tumorboard.web.pages.forms import Fields
 from tumorboard.web.pages.page import language_of, render
 from tumorboard.web.pages.session import allowed, database_of
-from tumorboard.web.pages.worksheet import fields_of, form_of
 
 router = APIRouter()
-Form = Annotated[FormData, Depends(form_of)]
 _WEEKS_AHEAD = datetime.timedelta(weeks=4)
 
 
@@ -58,10 +55,10 @@ def boards_page(request: Request) -> Response:
 
 
 @router.post("/boards")
-def new_board(request: Request, form: Form) -> Response:
+def new_board(request: Request, fields: Fields) -> Response:
     user = allowed(request, Role.chair)
     with database_of(request).writing() as connection:
-        made = add_board(connection, fields_of(form).get("name", ""), by=user.id)
+        made = add_board(connection, fields.get("name", ""), by=user.id)
     return RedirectResponse(f"/boards/{made.id}", 303)
 
 
@@ -79,9 +76,9 @@ def board_page(request: Request, board_id: str) -> Response:
 
 
 @router.post("/boards/{board_id}/meetings")
-def new_meeting(request: Request, board_id: str, form: Form) -> Response:
+def new_meeting(request: Request, board_id: str, fields: Fields) -> Response:
     user = allowed(request, Role.member)
-    day = day_of(fields_of(form).get("day", ""), "day")
+    day = day_of(fields.get("day", ""), "day")
     with database_of(request).writing() as connection:
         made = add_meeting(connection, board_id, day, by=user.id)
     return RedirectResponse(f"/meetings/{made.id}", 303)
@@ -102,8 +99,8 @@ def meeting_page(request: Request, meeting_id: str) -> Response:
 
 
 @router.post("/meetings/{meeting_id}/agenda")
-def change_agenda(request: Request, meeting_id: str, form: Form) -> Response:
-    user, fields = allowed(request, Role.member), fields_of(form)
+def change_agenda(request: Request, meeting_id: str, fields: Fields) -> Response:
+    user = allowed(request, Role.member)
     with database_of(request).writing() as connection:
         if gone := fields.get("remove"):
             take_off_agenda(connection, meeting_id, gone, by=user.id)

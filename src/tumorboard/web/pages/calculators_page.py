@@ -6,10 +6,9 @@ import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
-from starlette.datastructures import FormData
+from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from tumorboard.advice.calculate import (
@@ -32,12 +31,11 @@ from tumorboard.report.asks import Asks
 from tumorboard.report.calculation import calculation_record
 from tumorboard.text import Language, Text
 from tumorboard.web.pages.case_form import choices_of, takes_truth
+from tumorboard.web.pages.forms import Fields
 from tumorboard.web.pages.page import knowledge_of, language_of, render
 from tumorboard.web.pages.tables import exported
-from tumorboard.web.pages.worksheet import fields_of, form_of
 
 router = APIRouter()
-Form = Annotated[FormData, Depends(form_of)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +82,8 @@ def calculator_page(request: Request, name: str) -> HTMLResponse:
 
 
 @router.post("/calculators/{name}")
-def calculator_answered(request: Request, name: str, form: Form) -> Response:
-    fields, language = fields_of(form), language_of(request, form)
+def calculator_answered(request: Request, name: str, fields: Fields) -> Response:
+    language = language_of(request, fields)
     if kind := fields.get("export"):
         known = knowledge_of(request)
         found, _ = _calculated(calculator(name, _all(request)), fields, known)
@@ -95,8 +93,8 @@ def calculator_answered(request: Request, name: str, form: Form) -> Response:
 
 
 @router.post("/calculators/{name}/answer")
-def answer(request: Request, name: str, form: Form) -> HTMLResponse:
-    return _page(request, name, fields_of(form), language_of(request, form), "calculation.html")
+def answer(request: Request, name: str, fields: Fields) -> HTMLResponse:
+    return _page(request, name, fields, language_of(request, fields), "calculation.html")
 
 
 def _page(request: Request, name: str, fields: Mapping[str, str], language: Language, template: str) -> HTMLResponse:

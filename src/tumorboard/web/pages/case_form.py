@@ -23,7 +23,7 @@ from tumorboard.case.model import COMPLETE, CaseFile
 from tumorboard.data import parse
 from tumorboard.errors import InvalidInput
 from tumorboard.guidelines.knowledge import Knowledge
-from tumorboard.logic.words import COLUMN, SECTION
+from tumorboard.logic.words import ASKED, COLUMN, SECTION
 from tumorboard.text import Language, Text
 from tumorboard.web.pages.words import WORDS
 
@@ -169,7 +169,8 @@ class _Writer:
 
     def label(self, name: str, section: str = "") -> str:
         own = _OWN_WORDS.get((section, name), name)
-        text = WORDS.get(own) or (SECTION.get(name) if not section else None) or COLUMN.get(name) or Text(name, name)
+        text = WORDS.get(own) or (SECTION.get(name) if not section else None) or COLUMN.get(name) or ASKED.get(name)
+        text = text or Text(name, name)
         label = text[self.language]
         return label[:1].upper() + label[1:]
 

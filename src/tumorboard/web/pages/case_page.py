@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import HTMLResponse, Response
 
@@ -19,13 +18,13 @@ from tumorboard.text import Language
 from tumorboard.web.pages.board_view import board_of, head_of
 from tumorboard.web.pages.demos import demo_text
 from tumorboard.web.pages.edit_page import edit_page
+from tumorboard.web.pages.forms import Form
 from tumorboard.web.pages.page import knowledge_of, language_of, render
 from tumorboard.web.pages.pdf import pdf_of
 from tumorboard.web.pages.sources import own_copies
-from tumorboard.web.pages.worksheet import Worksheet, form_of, read_worksheet, worksheet_of
+from tumorboard.web.pages.worksheet import Worksheet, read_worksheet, worksheet_of
 
 router = APIRouter()
-Form = Annotated[FormData, Depends(form_of)]
 
 
 @router.post("/case")

@@ -1,241 +1,62 @@
-"""Consensus rounds: entering by a personal link, answering, leading, and the public result."""
+"""Consensus rounds: what anybody may see, and the pages of those who vote and of the chair."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from fastapi import APIRouter, Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 
-from tumorboard.consensus.ballots import complete_ballot
 from tumorboard.consensus.kept import Consensus, consensus, listed
-from tumorboard.consensus.methods import appendix, appendix_record
-from tumorboard.consensus.panel import Panellist, conflicts_of, declare, enter, leave, pseudonym_of, standings
-from tumorboard.consensus.result import result_record
+from tumorboard.consensus.methods import appendix
+from tumorboard.consensus.result import Result
 from tumorboard.consensus.rounds import result
-from tumorboard.consensus.voting import MayNotVote, Round, RoundClosed, cast, current_of, rounds
-from tumorboard.errors import InvalidInput, NotFound, Problem, TumorboardError
+from tumorboard.errors import NotFound, Problem
 from tumorboard.report.consensus import result_parts
-from tumorboard.store.audit import now
-from tumorboard.store.database import new_id
-from tumorboard.web.pages.consensus_access import (
-    COOKIE,
-    Form,
-    chair_of,
-    message,
-    panellist_of,
-    refused,
-    sent_from_here,
-    shown,
-)
-from tumorboard.web.pages.consensus_chair import router as chair_router
-from tumorboard.web.pages.consensus_question import question_view
+from tumorboard.web.pages import consensus_chair, consensus_files, consensus_new, consensus_panel, consensus_questions
+from tumorboard.web.pages.consensus_access import leads, shown
+from tumorboard.web.pages.consensus_files import record_of, report_file
 from tumorboard.web.pages.page import knowledge_of, language_of
 from tumorboard.web.pages.session import database_of
 
 router = APIRouter(prefix="/consensus")
-_SEE_OTHER = 303
-_SLIPS = ("answer", "reason", "condition", "when", "comment", "key")
-
-
-# -- what anybody may see --------------------------------------------------------------------------------------------
 
 
 @router.get("")
 def overview(request: Request) -> Response:
-    leads = chair_of(request) is not None
-    try:
-        with database_of(request).reading() as connection:
-            found = [each for each in listed(connection) if leads or each.state == "concluded"]
-    except TumorboardError as error:
-        return refused(request, error)
-    return shown(request, "list.html", found=found, leads=leads)
+    """All that are concluded; to the chair, all."""
+    chair = leads(request)
+    with database_of(request).reading() as connection:
+        found = [each for each in listed(connection) if chair or each.state == "concluded"]
+    return shown(request, "list.html", found=found, leads=chair)
 
 
 @router.get("/of/{name}")
 def public_result(request: Request, name: str) -> Response:
-    try:
-        with database_of(request).reading() as connection:
-            held = _concluded(consensus(connection, name, knowledge_of(request)))
-            found = result(connection, held, published=True)
-    except TumorboardError as error:
-        return refused(request, error)
-    known = knowledge_of(request)
+    known, found = knowledge_of(request), _public(request, name)
     parts = result_parts(found, appendix(found, known.folder), known, language_of(request))
-    return shown(request, "result.html", name=held.name, json_link=True, **parts)
+    return shown(request, "result.html", name=name, files=f"/consensus/of/{name}", leads=leads(request), **parts)
 
 
 @router.get("/of/{name}/result.json")
 def public_record(request: Request, name: str) -> Response:
-    known = knowledge_of(request)
-    try:
-        with database_of(request).reading() as connection:
-            found = result(connection, _concluded(consensus(connection, name, known)), published=True)
-    except TumorboardError as error:
-        return refused(request, error)
-    about = {"version": known.version, "date": known.date, "sha256": known.sha256}
-    return JSONResponse({**result_record(found, about), "methods": appendix_record(appendix(found, known.folder))})
+    return JSONResponse(record_of(_public(request, name), knowledge_of(request)))
+
+
+@router.get("/of/{name}/report")
+def public_report(request: Request, name: str, form: str = "html") -> Response:
+    return report_file(request, _public(request, name), form)
+
+
+def _public(request: Request, name: str) -> Result:
+    """The result; what isn't concluded is, to the public, not there. Raises NotFound."""
+    with database_of(request).reading() as connection:
+        return result(connection, _concluded(consensus(connection, name, knowledge_of(request))), published=True)
 
 
 def _concluded(held: Consensus) -> Consensus:
-    """What isn't concluded is, to the public, not there."""
     if held.state != "concluded":
         raise NotFound(Problem("", f"no consensus {held.name!r} has a public result"))
     return held
 
 
-# -- by a personal link ----------------------------------------------------------------------------------------------
-
-
-@router.get("/enter")
-def door(request: Request) -> Response:
-    return shown(request, "enter.html", slip=None)
-
-
-@router.post("/enter")
-def go_in(request: Request, form: Form) -> Response:
-    """The code comes in the form's body: an address would stand in logs and histories."""
-    if not sent_from_here(request):
-        return message(request, "please enter", 403)
-    try:
-        with database_of(request).writing() as connection:
-            _, token = enter(connection, form.get("code", "")[:200])
-    except NotFound:
-        return shown(request, "enter.html", status=404, slip="link used")
-    response = RedirectResponse("/consensus/panel", _SEE_OTHER)
-    secure = request.url.scheme == "https"
-    response.set_cookie(COOKIE, token, path="/consensus", httponly=True, samesite="lax", secure=secure)
-    return response
-
-
-@router.post("/panel/leave")
-def go_out(request: Request, form: Form) -> Response:
-    if not sent_from_here(request, form):
-        return message(request, "please enter", 403)
-    with database_of(request).writing() as connection:
-        leave(connection, request.cookies.get(COOKIE, ""))
-    response = RedirectResponse("/consensus/enter", _SEE_OTHER)
-    response.delete_cookie(COOKIE, path="/consensus")
-    return response
-
-
-@router.get("/panel")
-def questions(request: Request) -> Response:
-    one = panellist_of(request)
-    if one is None:
-        return message(request, "please enter", 403)
-    with database_of(request).reading() as connection:
-        held = consensus(connection, one.consensus_id, knowledge_of(request))
-        asked = _open(rounds(connection, held.id))
-        if asked is None:
-            return shown(request, "panel.html", panellist=one, held=held, round=None)
-        pseudonym = pseudonym_of(connection, one.id)
-        answered = current_of(connection, asked.id, pseudonym)
-        barred = _barred(standings(connection, held.id), pseudonym)
-    rows = [(held.questions.question(id_), _state(id_, answered, barred)) for id_ in asked.asked]
-    may = [id_ for id_ in asked.asked if id_ not in barred]
-    done = sum(id_ in answered for id_ in may)
-    return shown(
-        request, "panel.html", panellist=one, held=held, round=asked, rows=rows, done=done, of=len(may),
-        saved="saved" in request.query_params,
-    )  # fmt: skip
-
-
-@router.get("/panel/{question}")
-def one_question(request: Request, question: str) -> Response:
-    one = panellist_of(request)
-    if one is None:
-        return message(request, "please enter", 403)
-    return _page(request, one, question, {}, None)
-
-
-@router.post("/panel/{question}")
-def answer(request: Request, question: str, form: Form) -> Response:
-    one = panellist_of(request)
-    if one is None or not sent_from_here(request, form):
-        return message(request, "please enter", 403)
-    known = knowledge_of(request)
-    try:
-        with database_of(request).writing() as connection:
-            held = consensus(connection, one.consensus_id, known)
-            asked = _open(rounds(connection, held.id))
-            if asked is None:
-                raise RoundClosed(len(rounds(connection, held.id)))
-            if "answer" not in form:
-                return _page(request, one, question, form, ("answer", ""))
-            pseudonym = pseudonym_of(connection, one.id)
-            ballot = complete_ballot(
-                held.protocol, known, question, pseudonym, form["answer"] or None, form.get("reason"),
-                (form.get("condition"), form.get("when")), form.get("comment"),
-            )  # fmt: skip
-            cast(connection, asked.id, ballot, form.get("key", ""))
-            answered = current_of(connection, asked.id, pseudonym)
-            barred = _barred(standings(connection, held.id), pseudonym)
-    except RoundClosed:
-        return _page(request, one, question, form, ("closed", ""), 409)
-    except MayNotVote:
-        return _page(request, one, question, form, ("conflict", ""), 409)
-    except InvalidInput as error:
-        problem = error.problems[0]
-        return _page(
-            request, one, question, form, (problem.place if problem.place in _SLIPS else "other", problem.what)
-        )
-    left = [id_ for id_ in asked.asked if id_ not in answered and id_ not in barred]
-    later = [id_ for id_ in left if asked.asked.index(id_) > asked.asked.index(question)]
-    following = next(iter((*later, *left)), None)
-    return RedirectResponse(f"/consensus/panel/{following}" if following else "/consensus/panel?saved", _SEE_OTHER)
-
-
-@router.post("/panel/{question}/conflict")
-def conflict(request: Request, question: str, form: Form) -> Response:
-    one = panellist_of(request)
-    if one is None or not sent_from_here(request, form):
-        return message(request, "please enter", 403)
-    try:
-        with database_of(request).writing() as connection:
-            held = consensus(connection, one.consensus_id, knowledge_of(request))
-            declare(connection, held, one, question, form.get("statement", ""), by=f"panellist/{one.id}")
-    except TumorboardError as error:
-        return refused(request, error)
-    return RedirectResponse(f"/consensus/panel/{question}", _SEE_OTHER)
-
-
-def _page(
-    request: Request, one: Panellist, question: str, form: Mapping[str, Any], slip: tuple[str, str] | None,
-    status: int = 422,
-) -> Response:  # fmt: skip
-    """The question with what was typed, and a fresh key for the next try."""
-    known, language = knowledge_of(request), language_of(request)
-    try:
-        with database_of(request).reading() as connection:
-            held = consensus(connection, one.consensus_id, known)
-            asked = _open(rounds(connection, held.id))
-            if asked is None or question not in asked.asked:
-                return message(request, "slip closed" if slip else "no round", status if slip else 404)
-            view = question_view(connection, held, asked, one, question, form, known, language)
-            declared = conflicts_of(connection, one).get(question)
-    except TumorboardError as error:
-        return refused(request, error)
-    return shown(
-        request, "question.html", status=status if slip else 200, q=view, held=held, round=asked, slip=slip,
-        declared=declared, key=new_id(), panellist=one,
-    )  # fmt: skip
-
-
-def _open(found: list[Round]) -> Round | None:
-    """The round that takes answers now."""
-    return found[-1] if found and found[-1].takes_ballots(now()) else None
-
-
-def _barred(standing: Mapping[str, Mapping[str, str]], pseudonym: str) -> set[str]:
-    return {question for question, named in standing.items() if named.get(pseudonym, "votes") != "votes"}
-
-
-def _state(question: str, answered: Mapping[str, Any], barred: set[str]) -> str:
-    if question in barred:
-        return "kept from voting"
-    return "answered" if question in answered else "open question"
-
-
-router.include_router(chair_router)
+for part in (consensus_panel, consensus_new, consensus_chair, consensus_questions, consensus_files):
+    router.include_router(part.router)

@@ -24,6 +24,7 @@ from tumorboard.text import Language
 
 @dataclass(frozen=True, slots=True)
 class RegimenView:
+    id: str
     name: str
     level: str
     rationale: str
@@ -92,7 +93,7 @@ def question_view(
         other=question.text["en" if language == "zh" else "zh"],
         situation=held.questions.situations[question.situation][language] if question.situation else "",
         rule=rules.get(question.situation, ""),
-        regimens=_regimens(question, knowledge, language),
+        regimens=regimens_of(question, knowledge, Names(knowledge.vocabulary, language)),
         judgements=tuple((criteria[key][language], text[language]) for key, text in question.judgements.items()),
         before=before,
         answers=protocol.answers,
@@ -145,11 +146,12 @@ def _before(
     return view, mine
 
 
-def _regimens(question: Question, knowledge: Knowledge, language: Language) -> tuple[RegimenView, ...]:
-    names = Names(knowledge.vocabulary, language)
+def regimens_of(question: Question, knowledge: Knowledge, names: Names) -> tuple[RegimenView, ...]:
+    language = names.language
     either = "/" if language == "zh" else " | "
     return tuple(
         RegimenView(
+            id=regimen.id,
             name=" + ".join(
                 either.join(names.agent(part.strip())[language] for part in name.split("|")) for name in regimen.names
             ),

@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
-from starlette.datastructures import FormData
+from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
 from tumorboard.advice.advise import advise
@@ -20,11 +19,11 @@ from tumorboard.report.build import report_view
 from tumorboard.report.views import Report
 from tumorboard.text import Language
 from tumorboard.web.pages.case_form import changed, data_of, sections_of, suggestions
+from tumorboard.web.pages.forms import Form, fields_of
 from tumorboard.web.pages.page import knowledge_of, language_of, render
-from tumorboard.web.pages.worksheet import Worksheet, case_of, fields_of, form_of, read_worksheet, worksheet_of
+from tumorboard.web.pages.worksheet import Worksheet, case_of, read_worksheet, worksheet_of
 
 router = APIRouter()
-Form = Annotated[FormData, Depends(form_of)]
 
 
 @router.post("/case/edit")

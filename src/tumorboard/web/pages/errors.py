@@ -5,20 +5,19 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tumorboard.errors import InvalidInput, NotFound, TumorboardError
+from tumorboard.errors import TumorboardError
 from tumorboard.web.pages.page import language_of, render, words_in
 from tumorboard.web.pages.session import Refused
 
+_HEADINGS = {401: "refused", 403: "refused", 404: "not found"}  # by HTTP status
 
-def error_page(request: Request, error: TumorboardError) -> Response:
-    """What is wrong and what would be right, with the HTTP status that fits."""
-    status, heading = 400, "what is wrong"
-    if isinstance(error, NotFound):
-        status, heading = 404, "not found"
-    elif isinstance(error, Refused):
-        status, heading = 403, "refused"
-    elif isinstance(error, InvalidInput):
-        status = 422
+
+def error_page(request: Request, error: TumorboardError, status: int) -> Response:
+    """What is wrong and what would be right."""
     language = language_of(request)
     word = words_in(request, language)
-    return render(request, "error.html", language, status=status, heading=word(heading), problems=error.problems)
+    needed = word(f"role {error.needed.value}") if isinstance(error, Refused) else ""
+    return render(
+        request, "error.html", language, status=status, heading=word(_HEADINGS.get(status, "what is wrong")),
+        problems=error.problems, needed=needed,
+    )  # fmt: skip

@@ -104,7 +104,7 @@ def finding_page(request: Request, name: str, export: str = "") -> Response:
     if export:
         return exported([as_record(finding)], export, finding.id)
     return render(
-        request, "finding.html", language, view=_view(finding, known, language), finding=finding,
+        request, "finding.html", language, view=finding_of(finding, known, language), finding=finding,
         source=known.findings.source(finding.source), used=tuple(_used(finding, known, language)),
     )  # fmt: skip
 
@@ -142,10 +142,10 @@ def _at_least(level: str | None, wanted: str) -> bool:
 
 
 def _views(found: Iterable[Finding], knowledge: Knowledge, language: Language) -> tuple[FindingView, ...]:
-    return tuple(_view(finding, knowledge, language) for finding in found)
+    return tuple(finding_of(finding, knowledge, language) for finding in found)
 
 
-def _view(finding: Finding, knowledge: Knowledge, language: Language) -> FindingView:
+def finding_of(finding: Finding, knowledge: Knowledge, language: Language) -> FindingView:
     names = Names(knowledge.vocabulary, language)
     return finding_view(finding, knowledge.findings, names, own_copies(), vote=False)
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
-from starlette.datastructures import FormData
+from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from tumorboard.advice.hypotheses import mechanism
@@ -18,9 +16,9 @@ from tumorboard.report.resistance import resistance_record
 from tumorboard.report.resistance_page import resistance_blocks
 from tumorboard.text import Language
 from tumorboard.web.pages.demos import demo_questions
+from tumorboard.web.pages.forms import Fields
 from tumorboard.web.pages.page import knowledge_of, language_of, picture, render
 from tumorboard.web.pages.tables import exported
-from tumorboard.web.pages.worksheet import fields_of, form_of
 
 router = APIRouter()
 _SEPARATORS = re.compile(r"[,，、;；]")
@@ -35,13 +33,13 @@ def mechanism_page(request: Request) -> HTMLResponse:
 
 
 @router.post("/mechanism")
-def mechanism_answered(request: Request, form: Annotated[FormData, Depends(form_of)]) -> Response:
-    return _answered(request, fields_of(form), language_of(request, form), "mechanism.html")
+def mechanism_answered(request: Request, fields: Fields) -> Response:
+    return _answered(request, fields, language_of(request, fields), "mechanism.html")
 
 
 @router.post("/mechanism/answer")
-def mechanism_answer(request: Request, form: Annotated[FormData, Depends(form_of)]) -> Response:
-    return _answered(request, fields_of(form), language_of(request, form), "mechanism_answer.html")
+def mechanism_answer(request: Request, fields: Fields) -> Response:
+    return _answered(request, fields, language_of(request, fields), "mechanism_answer.html")
 
 
 def _answered(request: Request, asked: dict[str, str], language: Language, template: str) -> Response:

@@ -13,6 +13,7 @@ class Refused(TumorboardError):
     """The user may not do this, or nobody is logged in."""
 
     def __init__(self, needed: Role) -> None:
+        self.needed = needed
         super().__init__(
             Problem("", "this needs to be asked by somebody who may", f"log in as {needed.value} or above")
         )

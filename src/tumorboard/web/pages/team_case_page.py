@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
@@ -31,12 +31,12 @@ from tumorboard.store.decisions import Content, amend, decide, decision, decisio
 from tumorboard.store.users import Role
 from tumorboard.web.pages.board_view import board_of, head_of
 from tumorboard.web.pages.boards_page import day_of, people
+from tumorboard.web.pages.forms import Fields, Form, fields_of
 from tumorboard.web.pages.page import knowledge_of, language_of, render
 from tumorboard.web.pages.session import allowed, database_of
-from tumorboard.web.pages.worksheet import Worksheet, fields_of, form_of, read_worksheet, worksheet_of
+from tumorboard.web.pages.worksheet import Worksheet, read_worksheet, worksheet_of
 
 router = APIRouter()
-Form = Annotated[FormData, Depends(form_of)]
 
 
 @router.get("/cases/{case_id}")
@@ -105,9 +105,9 @@ def version_page(request: Request, case_id: str, number: int) -> Response:
 
 
 @router.post("/cases/{case_id}/decisions")
-def write_decision(request: Request, case_id: str, form: Form) -> Response:
+def write_decision(request: Request, case_id: str, fields: Fields) -> Response:
     """What the board decided on the newest version, with the advice that lay before it."""
-    user, fields, known = allowed(request, Role.member), fields_of(form), knowledge_of(request)
+    user, known = allowed(request, Role.member), knowledge_of(request)
     with database_of(request).writing() as connection:
         content = _content(latest_version(connection, case_id), fields, known)
         decide(connection, case_id, content, meeting_id=fields.get("meeting") or None, by=user.id)
@@ -115,8 +115,8 @@ def write_decision(request: Request, case_id: str, form: Form) -> Response:
 
 
 @router.post("/decisions/{decision_id}/amend")
-def amend_decision(request: Request, decision_id: str, form: Form) -> Response:
-    user, fields, known = allowed(request, Role.member), fields_of(form), knowledge_of(request)
+def amend_decision(request: Request, decision_id: str, fields: Fields) -> Response:
+    user, known = allowed(request, Role.member), knowledge_of(request)
     with database_of(request).writing() as connection:
         case_id = decision(connection, decision_id).case_id
         content = _content(latest_version(connection, case_id), fields, known)
@@ -125,8 +125,8 @@ def amend_decision(request: Request, decision_id: str, form: Form) -> Response:
 
 
 @router.post("/decisions/{decision_id}/sign")
-def sign_decision(request: Request, decision_id: str, form: Form) -> Response:
-    user, fields = allowed(request, Role.chair), fields_of(form)
+def sign_decision(request: Request, decision_id: str, fields: Fields) -> Response:
+    user = allowed(request, Role.chair)
     with database_of(request).writing() as connection:
         signed = sign_off(connection, decision_id, _number(fields.get("number", ""), "number"), by=user.id)
     return RedirectResponse(f"/cases/{signed.case_id}/record", 303)

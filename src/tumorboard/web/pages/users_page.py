@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request
-from starlette.datastructures import FormData
+from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from tumorboard.errors import InvalidInput, Problem
 from tumorboard.store.users import Role, add_user, disable, enable, set_password, set_role, users
+from tumorboard.web.pages.forms import Fields
 from tumorboard.web.pages.page import language_of, render
 from tumorboard.web.pages.session import allowed, database_of
-from tumorboard.web.pages.worksheet import fields_of, form_of
 
 router = APIRouter()
-Form = Annotated[FormData, Depends(form_of)]
 
 
 @router.get("/users")
@@ -27,8 +23,8 @@ def users_page(request: Request) -> Response:
 
 
 @router.post("/users")
-def new_user(request: Request, form: Form) -> Response:
-    by, fields = allowed(request, Role.administrator), fields_of(form)
+def new_user(request: Request, fields: Fields) -> Response:
+    by = allowed(request, Role.administrator)
     with database_of(request).writing() as connection:
         add_user(
             connection, fields.get("name", ""), full_name=fields.get("full_name", ""),
@@ -38,9 +34,9 @@ def new_user(request: Request, form: Form) -> Response:
 
 
 @router.post("/users/{user_id}")
-def change_user(request: Request, user_id: str, form: Form) -> Response:
+def change_user(request: Request, user_id: str, fields: Fields) -> Response:
     """One change: a role, a password, or whether the account opens."""
-    by, fields = allowed(request, Role.administrator), fields_of(form)
+    by = allowed(request, Role.administrator)
     with database_of(request).writing() as connection:
         match fields.get("do"):
             case "disable":

@@ -35,6 +35,7 @@ WORDS: Mapping[str, Text] = {
     "what is wrong": Text("This could not be read", "无法读取"),
     "not found": Text("Not found", "未找到"),
     "refused": Text("Not allowed", "无权限"),
+    "needs role": Text("This needs the role {role} or one above it.", "需要“{role}”或更高的角色。"),
     # -- home ----------------------------------------------------------------------------------------------------
     "home lead": Text(
         "One patient's record in; out come the options the guidelines give, how strongly, why, and which missing test"

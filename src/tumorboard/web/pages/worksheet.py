@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from starlette.datastructures import FormData
-from starlette.requests import Request
 
 from tumorboard.advice.given import case_given
 from tumorboard.case.read import Case
@@ -16,9 +15,7 @@ from tumorboard.data import parse
 from tumorboard.errors import InvalidInput, Problem
 from tumorboard.guidelines.knowledge import Knowledge
 from tumorboard.web.pages.case_form import data_of
-
-MOST_FIELDS = 20_000  # of a form: a case of a thousand entries still fits
-MOST_BYTES = 4 * 1024 * 1024  # of one field
+from tumorboard.web.pages.forms import fields_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +32,6 @@ class Worksheet:
     earlier: str = ""
     saved: str = ""
     based_on: str = ""
-
-
-async def form_of(request: Request) -> FormData:
-    """The form of a request; a dependency of the routes that take one."""
-    return await request.form(max_fields=MOST_FIELDS, max_files=2, max_part_size=MOST_BYTES)
 
 
 def worksheet_of(form: FormData) -> Worksheet:
@@ -60,11 +52,6 @@ def worksheet_of(form: FormData) -> Worksheet:
         saved=_one(form, "saved"),
         based_on=_one(form, "based_on"),
     )
-
-
-def fields_of(form: FormData) -> dict[str, str]:
-    """The fields of a form that are text, the last of each name."""
-    return {name: value.replace("\r\n", "\n") for name, value in form.multi_items() if isinstance(value, str)}
 
 
 def read_worksheet(text: str, knowledge: Knowledge) -> tuple[Case, str]:
