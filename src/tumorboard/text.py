@@ -22,11 +22,11 @@ class Text:
 
     def format(self, **parts: object) -> Text:
         """Both languages with their ``{placeholders}`` filled; a part that is a Text gives each its own language."""
-        filled = {}
-        for language in LANGUAGES:
-            own = {name: part[language] if isinstance(part, Text) else part for name, part in parts.items()}
-            filled[language] = self[language].format(**own)
-        return Text(**filled)
+        en, zh = parts.copy(), parts
+        for name, part in en.items():
+            if isinstance(part, Text):
+                en[name], zh[name] = part.en, part.zh
+        return Text(self.en.format(**en), self.zh.format(**zh))
 
     def as_dict(self) -> dict[str, str]:
         return {"en": self.en, "zh": self.zh}

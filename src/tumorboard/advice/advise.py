@@ -26,8 +26,8 @@ from tumorboard.guidelines.model import Caution, Guideline, GuidelineRemark, Opt
 from tumorboard.logic.explain import Explainer
 from tumorboard.logic.fast import FastReader
 from tumorboard.logic.inputs import Input
+from tumorboard.logic.recalling import RecallingReader
 from tumorboard.logic.values import FALSE, TRUE, Truth
-from tumorboard.logic.wording import Wording
 from tumorboard.text import Text
 
 STRENGTHS = ("strong", "moderate", "weak", None, "not recommended")  # the order options are shown in
@@ -36,9 +36,10 @@ _LEVELS = ("I", "II", "III", "IV", "V", None)
 
 
 def advise(case: Case, knowledge: Knowledge) -> Advice:
-    """All guidelines of ``knowledge`` read for ``case``: verdicts by the fast reader, reasons by the explain reader."""
+    """All guidelines of ``knowledge`` read for ``case``: verdicts by the fast reader, reasons by the recalling one."""
     explainer = Explainer(knowledge.facts, case.tables)
-    return _Reading(case, knowledge, knowledge.fast.reader(case.tables), explainer).advice()
+    fast, reader = knowledge.fast.reader(case.tables), knowledge.recall.reader(case.tables)
+    return _Reading(case, knowledge, fast, explainer, reader).advice()
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class _Reading:
     knowledge: Knowledge
     fast: FastReader
     explainer: Explainer
+    reader: RecallingReader
 
     def advice(self) -> Advice:
         situations: list[SituationAnswer] = []
@@ -61,11 +63,12 @@ class _Reading:
                     options += (self.option(answer, option, warned) for option in answer.situation.options)
             not_covered += self.not_covered(guideline, answers)
         options.sort(key=_order)
-        questions = ask(self.explainer, situations, options, warned)
+        questions = ask(self.reader, situations, options, warned)
         return Advice(
             file=self.case.file,
             as_of=self.case.as_of,
             explainer=self.explainer,
+            reader=self.reader,
             situations=tuple(situations),
             options=tuple(options),
             not_covered=tuple(not_covered),
@@ -81,7 +84,7 @@ class _Reading:
             decided_by = guideline.scope.node if outside else situation.when.node
             value = FALSE if outside else self.value(situation.when)
             remarks = self.remarks(situation.remarks) if value != FALSE else ()
-            yield SituationAnswer(guideline, situation, value, decided_by, self.explainer, remarks)
+            yield SituationAnswer(guideline, situation, value, decided_by, self.explainer, self.reader, remarks)
 
     def value(self, rule: Rule) -> Truth:
         value = self.fast.value(rule.node)
@@ -89,13 +92,13 @@ class _Reading:
         return value
 
     def missing(self, rule: Rule) -> tuple[Input, ...]:
-        return self.explainer.step(rule.node).missing
+        return self.reader.told(rule.node).missing
 
     # -- one option ----------------------------------------------------------------------------------------------
 
     def option(self, answer: SituationAnswer, option: Option, warned: dict[Input, list[str]]) -> OptionAnswer:
         status: Status | None = "applies" if answer.verdict == "met" else "possible"
-        missing = [] if answer.verdict == "met" else list(answer.step.missing)
+        missing = [] if answer.verdict == "met" else list(answer.told.missing)
         reasons: list[Text] = []
         for exclusion in option.exclusions:
             value = self.value(exclusion.when)
@@ -161,7 +164,7 @@ class _Reading:
 
     def not_covered(self, guideline: Guideline, answers: tuple[SituationAnswer, ...]) -> Iterator[NotCoveredAnswer]:
         if self.value(guideline.scope) == FALSE:
-            why = Wording(self.knowledge.facts).because(self.explainer.step(guideline.scope.node))
+            why = self.reader.told(guideline.scope.node).because
             outside = Text("outside this guideline, which is for {scope}: {why}", "不在本指南范围（{scope}）：{why}")
             yield NotCoveredAnswer(guideline, outside.format(scope=guideline.scope_name, why=why))
             return

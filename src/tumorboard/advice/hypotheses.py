@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from tumorboard.advice.model import Hypothesis
 from tumorboard.case.read import Case
 from tumorboard.errors import TumorboardError
 from tumorboard.guidelines.knowledge import Knowledge
 from tumorboard.mechanism.answer import Answer
 from tumorboard.mechanism.load import load_network
-from tumorboard.mechanism.of_case import question_of
+from tumorboard.mechanism.of_case import CaseQuestion, question_of
 from tumorboard.mechanism.rescue import Rescue, available, rescues
 from tumorboard.mechanism.verdict import Mechanism
 from tumorboard.mechanism.words import ARROW, listed, one
@@ -20,6 +22,8 @@ _BECAUSE = Text(
     "under {drugs} the network leaves open {routes}; closing {targets} would shut it",
     "{drugs}治疗下网络显示{routes}仍开放；抑制{targets}可将其阻断",
 )
+_KEPT = 500
+_found: dict[Hashable, tuple[Hypothesis, ...]] = {}  # few tumours differ in what the network knows of them
 _readers: dict[str, Mechanism] = {}  # by the hash of the knowledge: compiling one takes a twentieth of a second
 
 
@@ -39,6 +43,17 @@ def hypotheses(case: Case, knowledge: Knowledge) -> tuple[Hypothesis, ...]:
         return ()
     if not any(agent.members for agent in asked.agents):
         return ()
+    said = tuple((entry.id, entry.phase) for entry in asked.genotype.entries)
+    key = knowledge.sha256, said, asked.genotype.worlds, asked.agents
+    found = _found.get(key)
+    if found is None:
+        if len(_found) >= _KEPT:
+            _found.clear()
+        found = _found[key] = _suggested(reader, asked)
+    return found
+
+
+def _suggested(reader: Mechanism, asked: CaseQuestion) -> tuple[Hypothesis, ...]:
     answer = reader.judge(asked.genotype, asked.agents)
     closes = any(set(world.untreated) - set(world.routes) for world in answer.worlds)
     if answer.verdict not in ("resistant", "partial") or not closes:

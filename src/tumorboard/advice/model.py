@@ -13,9 +13,9 @@ from tumorboard.errors import Problem
 from tumorboard.guidelines.model import Caution, Guideline, Option, Situation
 from tumorboard.logic.explain import Explainer, Step
 from tumorboard.logic.inputs import Input
+from tumorboard.logic.recalling import RecallingReader, Told
 from tumorboard.logic.tree import Node
 from tumorboard.logic.values import FALSE, TRUE, Truth, Value
-from tumorboard.logic.wording import Wording
 from tumorboard.text import Text
 
 Verdict = Literal["met", "not met", "unknown"]
@@ -38,6 +38,7 @@ class SituationAnswer:
     value: Truth
     decided_by: Node
     explainer: Explainer
+    reader: RecallingReader
     remarks: tuple[RemarkAnswer, ...]
 
     @property
@@ -46,8 +47,13 @@ class SituationAnswer:
 
     @cached_property
     def step(self) -> Step:
-        """The derivation, worked out when it is asked for; its options and questions ask again."""
+        """The derivation, worked out when it is asked for."""
         return self.explainer.step(self.decided_by)
+
+    @property
+    def told(self) -> Told:
+        """Why the patient is in it, is not, or may be, and what is missing."""
+        return self.reader.told(self.decided_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,7 @@ class OptionAnswer:
         """Why the option has its status, as one line."""
         reasons = list(self.own_reasons)
         if self.with_situation:
-            reasons.insert(0, Wording(self.answer.explainer.facts).because(self.answer.step))
+            reasons.insert(0, self.answer.told.because)
         unique = list(dict.fromkeys(reasons))
         return Text("; ".join(text.en for text in unique), "；".join(text.zh for text in unique))
 
@@ -130,11 +136,15 @@ class Hypothesis:
 
 @dataclass(frozen=True)
 class Advice:
-    """Everything the knowledge says of one case on one day."""
+    """Everything the knowledge says of one case on one day.
+
+    ``explainer`` gives derivations, ``reader`` what a record tells of them.
+    """
 
     file: CaseFile
     as_of: datetime.date
     explainer: Explainer
+    reader: RecallingReader
     situations: tuple[SituationAnswer, ...]
     options: tuple[OptionAnswer, ...]
     not_covered: tuple[NotCoveredAnswer, ...]

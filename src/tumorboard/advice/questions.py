@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from tumorboard.advice.model import OptionAnswer, Question, SituationAnswer
 from tumorboard.guidelines.model import Ask
-from tumorboard.logic.explain import Explainer
 from tumorboard.logic.inputs import Input
+from tumorboard.logic.recalling import RecallingReader
 from tumorboard.logic.values import TRUE
 
 _WEIGHT = {"strong": 9, "moderate": 4, "weak": 2, None: 2, "not recommended": 0}
 
 
 def ask(
-    explainer: Explainer,
+    reader: RecallingReader,
     situations: Sequence[SituationAnswer],
     options: Sequence[OptionAnswer],
     warned: Mapping[Input, Sequence[str]],
@@ -29,7 +29,7 @@ def ask(
     for situation in situations:
         if situation.verdict == "met":
             for ask_for in situation.situation.asks:
-                for item in _unsettled(explainer, ask_for):
+                for item in _unsettled(reader, ask_for):
                     also.setdefault(item, []).append(situation.situation.id)
     # One entry may be asked for in more than one state; the ask is the same.
     by_ask: dict[str, Input] = {}
@@ -49,9 +49,9 @@ def ask(
     return tuple(question for *_, question in found)
 
 
-def _unsettled(explainer: Explainer, ask_for: Ask) -> tuple[Input, ...]:
+def _unsettled(reader: RecallingReader, ask_for: Ask) -> tuple[Input, ...]:
     """What a guideline asks for besides: an unknown fact's inputs, or a look that has not been taken."""
-    step = explainer.fact(ask_for.fact)
-    if ask_for.look is not None and step.value != TRUE:
+    told = reader.told(ask_for.fact)
+    if ask_for.look is not None and told.value != TRUE:
         return (ask_for.look,)
-    return step.missing
+    return told.missing

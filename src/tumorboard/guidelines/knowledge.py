@@ -14,6 +14,7 @@ from tumorboard.guidelines.load import load_cautions, load_guidelines
 from tumorboard.guidelines.model import Caution, Guideline, Option, Slot
 from tumorboard.logic.facts import Facts, load_facts
 from tumorboard.logic.fast import FastFacts
+from tumorboard.logic.recalling import Recall
 from tumorboard.vocabulary.drugs import Drugs
 from tumorboard.vocabulary.library import Vocabulary
 
@@ -35,6 +36,11 @@ class Knowledge:
     def fast(self) -> FastFacts:
         """The facts compiled for quick verdicts, once for all cases."""
         return FastFacts(self.facts)
+
+    @cached_property
+    def recall(self) -> Recall:
+        """What was told of facts and rules, once for all cases that are alike in what it rests on."""
+        return Recall(self.facts)
 
     @property
     def sha256(self) -> str:

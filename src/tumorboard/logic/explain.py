@@ -6,6 +6,7 @@ readers are tested against it. Kleene's tables stand written out. Every step kee
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -388,4 +389,5 @@ def _truth(step: Step) -> Truth:
 
 def _union(groups: Iterable[tuple[Input, ...]]) -> tuple[Input, ...]:
     """Every input once, in order of first mention."""
-    return tuple(dict.fromkeys(item for group in groups for item in group))
+    first, *more = [group for group in groups if group] or [()]
+    return tuple(dict.fromkeys(itertools.chain(first, *more))) if more else first

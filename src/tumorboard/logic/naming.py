@@ -44,6 +44,7 @@ _KEYED = {
 # Sections whose entries name themselves: "haemoptysis", not "findings: haemoptysis".
 _ALONE = ("findings", "biomarkers", "labs", "vitals", "consent", "performance")
 _SHOWN, _LONG = 4, 12  # decimals shown of a number that has more than the second
+ROW_TOLD = ("agents", "line", "curative", "disease", "event", "site", "kind", "name", "alteration")  # a row's name
 _MANY = 4  # more labels than these are no answer
 
 

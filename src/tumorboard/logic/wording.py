@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Iterator
 from decimal import Decimal
 
 from tumorboard.case.columns import DATE, DECIMAL, LABEL
 from tumorboard.case.rows import UNDATED, Row
 from tumorboard.logic import tree
+from tumorboard.logic.facts import Facts
 from tumorboard.logic.inputs import Note
 from tumorboard.logic.naming import Names
 from tumorboard.logic.steps import Step
@@ -40,19 +42,26 @@ _MADE = (
 )  # fmt: skip
 # Values of a branch that say nothing of why the branch was taken: numbers sorted or calculated with.
 _MEASURED = tree.Band | tree.Arithmetic
+TEST_TOLD = ("assay", "value", "measure", "when")  # cells that tell how an alteration was tested
+NotesMade = dict[int, tuple[Step, tuple[Note, ...]]]  # by the step's id
 
 
 class Wording(Names):
     """Why a value is what it is, in words."""
 
+    def __init__(self, facts: Facts) -> None:
+        super().__init__(facts)
+        self._notes: NotesMade = {}
+
     def because(self, step: Step) -> Text:
         """Why the value of ``step`` is what it is, as one line; conflicts and what the source leaves open with it."""
-        told = [self.said(note) for note in notes_of(step) if note.kind != "assumption"]
+        told = [self.said(note) for note in notes_of(step, self._notes) if note.kind != "assumption"]
         return sentences([*self.reasons(step), *told])
 
     def assumptions(self, step: Step) -> tuple[Text, ...]:
         """What was taken from the absence of an entry on the way to this value."""
-        return tuple(dict.fromkeys(self.said(note) for note in notes_of(step) if note.kind == "assumption"))
+        told = (self.said(note) for note in notes_of(step, self._notes) if note.kind == "assumption")
+        return tuple(dict.fromkeys(told))
 
     def said(self, note: Note) -> Text:
         return note.text.format(about=listed([self.asked(item) for item in note.about])) if note.about else note.text
@@ -277,34 +286,37 @@ class Wording(Names):
 
 def _place(step: Step) -> Text:
     """The entries behind a value, or the one it would stand at, in brackets."""
+    return bracketed(", ".join(places_of(step)))
+
+
+def places_of(step: Step) -> tuple[str, ...]:
+    """The entries behind a value, or the one it would stand at; of what is made from one part, that part's."""
     inner = step
     while not inner.places and not inner.missing and len(inner.parts) == 1:
         inner = inner.parts[0]
-    places = inner.places or tuple(item.ask for item in inner.missing if "[" in item.ask or "." in item.ask)
-    return bracketed(", ".join(places))
+    return inner.places or tuple(item.ask for item in inner.missing if "[" in item.ask or "." in item.ask)
 
 
-def notes_of(step: Step) -> Iterator[Note]:
-    """Every assumption, conflict and silence of the source behind a value, each once, facts below included."""
-    seen: set[Note] = set()
-    done: set[int] = set()
-    stack = [step]
-    while stack:
-        current = stack.pop()
-        if id(current) in done:
-            continue
-        done.add(id(current))
-        for note in current.notes:
-            if note not in seen:
-                seen.add(note)
-                yield note
-        stack.extend(_relevant(current))
+def notes_of(step: Step, made: NotesMade | None = None) -> tuple[Note, ...]:
+    """Every assumption, conflict and silence of the source behind a value, each once, facts below included.
+
+    ``made`` keeps those of each step, as facts share most of what is below them.
+    """
+    if not step.parts:
+        return step.notes
+    made = {} if made is None else made
+    found = made.get(id(step))
+    if found is None:
+        below = [notes for part in reversed(_relevant(step)) if (notes := notes_of(part, made))]
+        notes = tuple(dict.fromkeys(itertools.chain(step.notes, *below))) if below else step.notes
+        found = made[id(step)] = step, notes  # kept with the step, whose id stays its own while it lives
+    return found[1]
 
 
-def _relevant(step: Step) -> Iterable[Step]:
+def _relevant(step: Step) -> tuple[Step, ...]:
     """The parts that decided the value: an assumption behind a branch not taken is none of this value's."""
     if isinstance(step.node, tree.And | tree.Or) and step.value.known:
         decisive = FALSE if isinstance(step.node, tree.And) else TRUE
         if step.value == decisive:
-            return [next(part for part in step.parts if part.value == decisive)]
+            return (next(part for part in step.parts if part.value == decisive),)
     return step.parts

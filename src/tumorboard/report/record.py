@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -12,8 +13,9 @@ from tumorboard.case.columns import Type
 from tumorboard.case.read import Case
 from tumorboard.guidelines.knowledge import Knowledge
 from tumorboard.guidelines.model import Argument
-from tumorboard.logic.explain import Explainer, Step
+from tumorboard.logic.facts import FactDefinition, Facts
 from tumorboard.logic.inputs import Input
+from tumorboard.logic.recalling import RecallingReader
 from tumorboard.logic.values import TRUE, Day, Label, Labels, Number, Truth, Value, is_not_applicable
 from tumorboard.logic.wording import Wording
 from tumorboard.logic.words import STATES
@@ -28,7 +30,7 @@ NOTICE = Text(
 )
 
 
-def advice_record(advice: Advice, knowledge: Knowledge, language: Language) -> dict[str, Any]:
+def advice_record(advice: Advice, knowledge: Knowledge, language: Language, facts: bool = True) -> dict[str, Any]:
     """The advice as one JSON-ready document; free text is in ``language``, names in both."""
     wording = Wording(knowledge.facts)
     asks = {each: Asks(wording, each, advice.file) for each in LANGUAGES}
@@ -38,8 +40,8 @@ def advice_record(advice: Advice, knowledge: Knowledge, language: Language) -> d
         "as_of": advice.as_of.isoformat(),
         "knowledge": {"version": knowledge.version, "date": knowledge.date, "sha256": knowledge.sha256},
         "notice": NOTICE[language],
-        "facts": facts_record(advice, knowledge, language),
-        "situations": [_situation(answer, wording, language) for answer in advice.situations],
+        "facts": facts_record(advice, knowledge, language) if facts else None,
+        "situations": [_situation(answer, language) for answer in advice.situations],
         "options": [_option(answer, knowledge, language) for answer in advice.options],
         "hypotheses": [
             {"regimen": list(one.regimen), "because": one.because[language], "support": one.support}
@@ -55,35 +57,61 @@ def advice_record(advice: Advice, knowledge: Knowledge, language: Language) -> d
     }
 
 
+def advice_json(advice: Advice, knowledge: Knowledge, language: Language) -> str:
+    """The record as compact JSON, which is most of the work of making it."""
+    record = advice_record(advice, knowledge, language, facts=False)
+    before, after = {}, record
+    for name in ("schema", "case", "as_of", "knowledge", "notice"):
+        before[name] = after.pop(name)
+    del after["facts"]
+    return (
+        f'{compact(before)[:-1]},"facts":{_facts_json(advice.reader, knowledge.facts, language)},{compact(after)[1:]}'
+    )
+
+
+def case_facts_json(case: Case, knowledge: Knowledge, language: Language) -> str:
+    """The facts of one case as compact JSON."""
+    facts = _facts_json(knowledge.recall.reader(case.tables), knowledge.facts, language)
+    return f'{compact(_about(case, knowledge))[:-1]},"facts":{facts}}}'
+
+
+def compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
 def facts_record(advice: Advice, knowledge: Knowledge, language: Language) -> dict[str, Any]:
     """Every fact: value, unit, status, what is possible, what is missing, and why."""
-    wording, definitions = Wording(knowledge.facts), knowledge.facts.definitions
-    return {
-        name: fact_record(
-            step, definitions[name].type, wording, language, advice.facts.get(definitions[name].reasons or "")
-        )
-        for name, step in advice.facts.items()
-    }
+    return _facts(advice.reader, knowledge.facts, language)
 
 
 def case_facts_record(case: Case, knowledge: Knowledge, language: Language) -> dict[str, Any]:
     """Every fact of one case, as ``tumorboard assess`` prints it."""
-    explainer, wording = Explainer(knowledge.facts, case.tables), Wording(knowledge.facts)
+    reader = knowledge.recall.reader(case.tables)
+    return {**_about(case, knowledge), "facts": _facts(reader, knowledge.facts, language)}
+
+
+def _about(case: Case, knowledge: Knowledge) -> dict[str, Any]:
     return {
         "case": case.id,
         "as_of": case.as_of.isoformat(),
         "knowledge": {"version": knowledge.version, "date": knowledge.date, "sha256": knowledge.sha256},
-        "facts": {
-            name: fact_record(
-                explainer.fact(name),
-                definition.type,
-                wording,
-                language,
-                explainer.fact(definition.reasons) if definition.reasons else None,
-            )
-            for name, definition in knowledge.facts.definitions.items()
-        },
     }
+
+
+def _facts_json(reader: RecallingReader, facts: Facts, language: Language) -> str:
+    """The facts, each written once for all cases it is told of in the same words."""
+    parts = []
+    for name, definition in facts.definitions.items():
+        written = reader.told(name).written
+        part = written.get(language)
+        if part is None or definition.reasons:  # another fact, of which nothing here may tell
+            part = written[language] = f'"{name}":{compact(_fact(definition, facts, reader, language))}'
+        parts.append(part)
+    return f"{{{','.join(parts)}}}"
+
+
+def _facts(reader: RecallingReader, facts: Facts, language: Language) -> dict[str, Any]:
+    return {name: _fact(definition, facts, reader, language) for name, definition in facts.definitions.items()}
 
 
 def case_values_record(case: Case, knowledge: Knowledge, group: str | None) -> dict[str, Any]:
@@ -103,23 +131,24 @@ def case_values_record(case: Case, knowledge: Knowledge, group: str | None) -> d
     return {"case": case.id, "values": values}
 
 
-def fact_record(
-    step: Step, kind: Type, wording: Wording, language: Language, reasons: Step | None = None
-) -> dict[str, Any]:
-    """One fact; ``reasons``: the list of labels that say why it holds, where it has one."""
-    value = step.value
+def _fact(definition: FactDefinition, facts: Facts, reader: RecallingReader, language: Language) -> dict[str, Any]:
+    """One fact, with the list of labels that say why it holds, where it has one."""
+    told, kind, because_of = reader.told(definition.id), definition.type, definition.reasons
+    value = told.value
     applicable = not is_not_applicable(value)
     known = value.known and applicable
-    return {
+    record = {
         "value": plain_value(value, kind) if known or isinstance(value, Labels) else None,
         "unit": kind.unit,
         "status": "not applicable" if not applicable else "known" if known else "unknown",
         "possible": None if value.known else possible(value, kind),
-        "missing": [item.ask for item in step.missing],
-        "because": wording.because(step)[language],
-        "assumptions": [text[language] for text in wording.assumptions(step)],
-        **({"reasons": plain_value(reasons.value, reasons.node.type)} if reasons else {}),
+        "missing": [item.ask for item in told.missing],
+        "because": told.because[language],
+        "assumptions": [text[language] for text in told.assumptions],
     }
+    if because_of:
+        record["reasons"] = plain_value(reader.told(because_of).value, facts.definitions[because_of].type)
+    return record
 
 
 def plain_value(value: Value, kind: Type) -> Any:
@@ -166,15 +195,16 @@ def _asks(missing: tuple[Input, ...]) -> list[str]:
     return list(dict.fromkeys(item.ask for item in missing))
 
 
-def _situation(answer: SituationAnswer, wording: Wording, language: Language) -> dict[str, Any]:
+def _situation(answer: SituationAnswer, language: Language) -> dict[str, Any]:
+    told = answer.told
     return {
         "guideline": answer.guideline.id,
         "id": answer.situation.id,
         "name": answer.situation.name.as_dict(),
         "verdict": answer.verdict,
-        "missing": _asks(answer.step.missing),
-        "because": wording.because(answer.step)[language],
-        "assumptions": [text[language] for text in wording.assumptions(answer.step)],
+        "missing": _asks(told.missing),
+        "because": told.because[language],
+        "assumptions": [text[language] for text in told.assumptions],
         "remarks": [remark_text(remark)[language] for remark in answer.remarks],
     }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import json
 import os
 import threading
 from collections import OrderedDict
@@ -28,12 +27,12 @@ from tumorboard.mechanism.tiers import load_tiers, tiers_of
 from tumorboard.mechanism.verdict import Mechanism
 from tumorboard.report.calculation import calculation_record
 from tumorboard.report.explain import Explanation, explain, explain_option
-from tumorboard.report.record import advice_record, case_facts_record
+from tumorboard.report.record import advice_json, case_facts_json, compact
 from tumorboard.report.resistance import resistance_record
 from tumorboard.text import Language
 from tumorboard.web.api.bodies import MechanismBody
 
-_KEPT = 200  # answers, of some 60 kB each
+_KEPT_BYTES = 32 * 2**20  # of answers, each of some 80 kB
 Case = Mapping[str, Any]
 
 
@@ -42,7 +41,8 @@ class Answers:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
-        self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._kept: OrderedDict[bytes, bytes] = OrderedDict()
+        self._size = 0
         self._lock = threading.Lock()
 
     def about(self) -> dict[str, str]:
@@ -57,32 +57,33 @@ class Answers:
     def advice(self, data: Case, language: Language) -> bytes:
         """``tumorboard.advice/1``."""
 
-        def made() -> dict[str, Any]:
-            return advice_record(advise(self.case(data), self.knowledge), self.knowledge, language)
+        def made() -> str:
+            return advice_json(advise(self.case(data), self.knowledge), self.knowledge, language)
 
         return self.kept("advice", data, language, made)
 
     def facts(self, data: Case, language: Language) -> bytes:
         """The facts, as ``tumorboard assess`` prints them."""
-        return self.kept("facts", data, language, lambda: case_facts_record(self.case(data), self.knowledge, language))
+        return self.kept("facts", data, language, lambda: case_facts_json(self.case(data), self.knowledge, language))
 
-    def kept(self, what: str, data: Case, language: Language, made: Callable[[], dict[str, Any]]) -> bytes:
+    def kept(self, what: str, data: Case, language: Language, made: Callable[[], str]) -> bytes:
         """The answer as JSON; a case that was asked about lately is not worked out again.
 
         Boards ask again and again about a case that has not changed. Answers are kept by a hash, in memory alone; the
         day is part of it, as a case without ``as_of`` is read as of today.
         """
         asked = repr((what, language, datetime.date.today(), data))  # which tells 1 from "1", as the reader does
-        key = hashlib.sha256(asked.encode()).hexdigest()
+        key = hashlib.sha256(asked.encode()).digest()
         with self._lock:
             if (found := self._kept.get(key)) is not None:
                 self._kept.move_to_end(key)
                 return found
-        answer = as_json(made())
+        answer = made().encode()
         with self._lock:
+            self._size += len(answer) - len(self._kept.pop(key, b""))
             self._kept[key] = answer
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
+            while self._size > _KEPT_BYTES:
+                self._size -= len(self._kept.popitem(last=False)[1])
         return answer
 
     def explanation(self, data: Case, name: str, language: Language) -> dict[str, Any]:
@@ -134,4 +135,4 @@ class Answers:
 
 
 def as_json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return compact(value).encode()
