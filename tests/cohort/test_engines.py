@@ -31,6 +31,7 @@ from tumorboard.guidelines.knowledge import Knowledge
 
 LONG = bool(os.environ.get("TUMORBOARD_LONG"))
 PATIENTS = 100_000 if LONG else 1500
+EVERY = 1 if LONG else 20  # of the patients, one is answered alone too
 LUNG = "refractory-lung-cancer-2023"
 
 
@@ -104,14 +105,14 @@ def test_spark_answers_by_columns_and_in_sql_as_this_machine_does(
     assert differences(cohort, knowledge, guidelines, "spark", None, one_process)[0] == []
 
 
-def test_patients_that_engines_trip_over_are_answered_as_one_case(
+def test_patients_are_answered_as_one_case_and_those_that_engines_trip_over_first_of_all(
     cohort: Path, knowledge: Knowledge, tmp_path: Path
 ) -> None:
     run_cohort(cohort, tmp_path, knowledge, (LUNG,), Local(one_process), lambda done, all_: None)
     rows = {row["id"]: row for part in tmp_path.glob("verdicts-*") for row in pq.read_table(part).to_pylist()}
     wanted = {case["id"] for case in ODD}
-    for one in patients_in(cohort):
-        if one["id"] not in wanted:
+    for number, one in enumerate(patients_in(cohort)):
+        if one["id"] not in wanted and number % EVERY:
             continue
         for answer in advise(case_of(one), knowledge).situations:
             if answer.guideline.id == LUNG:
