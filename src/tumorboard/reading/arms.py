@@ -24,8 +24,11 @@ _GROUP = re.compile(
     r"(?:[(（][^()]{1,24}[)）])?(?:(?:[ -]combination)?[ -]?(?:group|arm|cohort|recipients|treated|-treated)s?\b"
     r"|治疗组|组(?!织|成|分|间|学))"
 )
-_ALONE_AFTER = re.compile(r" ?(?:alone|only|monotherapy|单药|单用|单独治疗|单独)")
+_ALONE_AFTER = re.compile(
+    r" ?(?:alone|only|monotherapy|by itself|on its own|as a single agent|单药|单用|单独治疗|单独|单一)"
+)
 _ALONE_BEFORE = re.compile(r"(?:单纯|单独|单用|single-agent |monotherapy with )$")
+_LACKING = re.compile(r"(?:\b(?:without|no|not receiving|not given|excluding)(?: the)? |未(?:联合|加用|使用|接受|用|行)|不含|不加|无)$")
 _NO_DOSE = re.compile(
     r"[nN] ?=|\d ?例|HR|%|\d\.\d|[A-Z]{3}|推荐|证据|recommend|evidence|level|[(\[] ?[IV]{1,3},|研究|study|trial|组"
 )
@@ -49,6 +52,9 @@ class Mentioned:
     alone: bool = False
     role: str = ""
     count: int | None = None
+    printed: str = ""  # of a label: as it stands in the text
+    lacking: bool = False  # "without apatinib": the arm that has it not
+    marker: str = ""  # of a group of patients: what they are told apart by
 
     @property
     def text(self) -> str:
@@ -67,6 +73,7 @@ class Study:
     design: str | None = None
     disease: str | None = None
     firm: bool = False
+    aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what labels were said to stand for
 
 
 class ArmReader:
@@ -136,7 +143,7 @@ class ArmReader:
         while index < len(treatments) and treatments[index].kind == "treatment":
             following = treatments[index]
             gap = text[end : following.start]
-            if len(gap) > 30 or (following.name in names and not re.match(r" ?[/(（]", gap)):
+            if len(gap) > 30 or (following.name in names and not re.fullmatch(r" ?[/(（] ?", gap)):
                 break
             if following.name in names:
                 end = following.end + (text[following.end : following.end + 1] == ")")
@@ -219,7 +226,8 @@ class ArmReader:
             mention.name,
             True,
             role=self._role(text, mention.start, mention.end),
-            count=_count(text, mention.end),
+            count=count_after(text, mention.end),
+            printed=text[mention.start : mention.end],
         )
 
     def _regimen(self, text: str, names: list[str], start: int, end: int) -> Mentioned:
@@ -233,7 +241,8 @@ class ArmReader:
             group=group is not None,
             alone=alone,
             role=self._role(text, start, stop),
-            count=_count(text, end),
+            count=count_after(text, end),
+            lacking=bool(_LACKING.search(text[max(0, start - 16) : start])),
         )
 
     def _role(self, text: str, start: int, end: int) -> str:
@@ -255,7 +264,8 @@ def _plain(names: list[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _count(text: str, end: int) -> int | None:
+def count_after(text: str, end: int) -> int | None:
+    """The number of patients printed after a name: ``(n=45)``, ``45例``."""
     found = _COUNT.match(text, end)
     return int(found[1] or found[2]) if found else None
 
@@ -278,8 +288,12 @@ def resolve(mention: Mentioned, study: Study) -> tuple[str, ...] | None:
     """The arm of the study a mention stands for; the mention itself where the study has none like it."""
     arms = study.arms
     if mention.label:
-        return _of_label(mention.label, arms)
+        known = study.aliases.get(alias_key(mention)) or _of_label(mention.label, arms)
+        return arms[0] if known is None and mention.label == "named" and len(arms) == 1 else known
     names = parts(mention.names)
+    if mention.lacking:
+        without = [arm for arm in arms if not names & parts(arm)]
+        return without[0] if len(without) == 1 and len(arms) > 1 else None
     for arm in arms:
         if parts(arm) == names:
             return arm
@@ -291,6 +305,11 @@ def resolve(mention: Mentioned, study: Study) -> tuple[str, ...] | None:
     if len(wider) > 1 and mention.group:
         return min(wider, key=len)
     return mention.names
+
+
+def alias_key(mention: Mentioned) -> str:
+    """A label of the lexicon by its kind, another by its letters."""
+    return mention.label if mention.label != "named" else re.sub(r"[\s-]", "", mention.printed).lower()
 
 
 def _of_label(label: str, arms: list[tuple[str, ...]]) -> tuple[str, ...] | None:

@@ -10,17 +10,19 @@ from decimal import Decimal
 from typing import TypeVar
 
 from tumorboard.evidence.findings import Population
+from tumorboard.reading.aliases import define, labelled
 from tumorboard.reading.alterations import AlterationFinder
 from tumorboard.reading.arms import ArmReader, Mentioned, Study
 from tumorboard.reading.document import Document
 from tumorboard.reading.draft import Draft
+from tumorboard.reading.groups import GroupFinder
 from tumorboard.reading.frame import FrameReader, Sentence, sentences
 from tumorboard.reading.layer import Layer
 from tumorboard.reading.lexer import Token, tokens
 from tumorboard.reading.lexicon import Lexicon, Mention, any_of
 from tumorboard.reading.naming import named_in
 from tumorboard.reading.recommendations import RecommendationReader, Recommended
-from tumorboard.reading.relations import Arm, Named, RelationReader, Result
+from tumorboard.reading.relations import Arm, Named, RelationReader, Result, factors
 
 T = TypeVar("T", Mention, Mentioned, Token)
 _REFERENCES = re.compile(r"\n ?(?:参 ?考 ?文 ?献|References|REFERENCES|\[参考文献\]|Bibliography)[^\n]{0,12}\n")
@@ -35,11 +37,13 @@ class FindingReader:
         layer: Layer,
         lexicon: Lexicon,
         alterations: AlterationFinder,
+        groups: GroupFinder,
         recommendations: RecommendationReader,
     ) -> None:
         self._document, self._layer, self._lexicon = document, layer, lexicon
         self._frames, self._arms = FrameReader(lexicon), ArmReader(lexicon)
         self._relations = RelationReader(lexicon)
+        self._group_finder = groups
         self._recommendations = recommendations
         self._plan = re.compile(any_of(lexicon.words["plans"]), re.IGNORECASE)
         text = layer.text
@@ -51,7 +55,9 @@ class FindingReader:
             [*(m for m in mentions if m.kind not in ("gene", "counted") and not _inside(m, frequencies)), *frequencies]
         )
         self._tokens = tokens(text)
-        self._mentioned = self._arms.read(text, mentions)
+        genes = [(mention.name, mention.start, mention.end) for mention in mentions if mention.kind == "gene"]
+        self._groups = groups.find(text, genes)
+        self._mentioned = labelled(text, self._arms.read(text, mentions))
         self.left_out: Counter[str] = self._relations.left_out
         self._study = Study()
         self._studies = 0
@@ -108,6 +114,7 @@ class FindingReader:
                 end,
             )
         self._frames.setting(text[start:end], self._study)
+        define(text, start, end, mentioned, self._study)
         if self._plan.search(text, start, end):
             self.left_out["a plan or definition"] += 1
             self._frames.register(text[start:end], start, mentioned, self._study)
@@ -118,10 +125,18 @@ class FindingReader:
         text = self._text
         mentioned = [mention for mention in mentioned if mention.start >= start]
         self._frames.register(text[start:end], start, mentioned, self._study)
-        figures = _within(self._tokens, start, end)
+        groups = _within(self._groups, start, end)
+        figures = [token for token in _within(self._tokens, start, end) if not _covered(token, groups)]
         if not figures:
             return []
-        named, left = named_in(text, _within(self._mentions, start, end), figures, self._lexicon, start, end)
+        words_here = [
+            mention
+            for mention in _within(self._mentions, start, end)
+            if mention.kind in ("frequency", "endpoint") or not _covered(mention, groups)
+        ]
+        named, left = named_in(text, words_here, figures, self._lexicon, start, end)
+        counted = [name for name in named if name.frequency]
+        mentioned = self._arms_told(mentioned, [g for g in groups if not _covers(g, counted)], start, end)
         effects = [token for token in left if token.kind == "F"]
         items: list[Named | Mentioned | Token] = [*left]
         words: list[Named | Mentioned] = [*named, *mentioned]
@@ -131,6 +146,17 @@ class FindingReader:
         self._drafted = self._drafted or bool(results)
         level = self._recommendations.level_only(text[start:end]) if results else None
         return [self._draft(result, start, end, level) for result in results]
+
+    def _arms_told(
+        self, mentioned: list[Mentioned], groups: list[Mentioned], start: int, end: int
+    ) -> list[Mentioned]:
+        """The arms of a sentence: groups of patients where it compares these, else the treatments it names."""
+        text = self._text[start:end]
+        compared = groups if factors(text) else self._group_finder.compared(text, groups)
+        treated = {m.names for m in mentioned if m.role != "prior" and m.names} | {(m.label,) for m in mentioned if m.label}
+        if not compared or len(treated) > 1:
+            return mentioned
+        return compared
 
     def _recommendation(self, item: Recommended, start: int, end: int) -> Draft:
         source_start, source_end = self._layer.source_span(item.start, item.end)
@@ -213,6 +239,14 @@ def _unit(value: Token | None, other: Token | None) -> str | None:
 
 def _arm(arm: Arm) -> str | None:
     return " + ".join(arm) if arm else None
+
+
+def _covered(item: Mention | Token, groups: Sequence[Mentioned]) -> bool:
+    return any(group.start <= item.start and item.end <= group.end for group in groups)
+
+
+def _covers(group: Mentioned, counted: Sequence[Named]) -> bool:
+    return any(name.start < group.end and group.start < name.end for name in counted)
 
 
 def _by_place(found: Sequence[Mention]) -> list[Mention]:

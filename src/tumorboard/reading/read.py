@@ -11,6 +11,7 @@ from tumorboard.reading.alterations import AlterationFinder
 from tumorboard.reading.document import Document
 from tumorboard.reading.draft import Draft
 from tumorboard.reading.findings import FindingReader
+from tumorboard.reading.groups import GroupFinder
 from tumorboard.reading.layer import layer_of
 from tumorboard.reading.lexicon import Lexicon
 from tumorboard.reading.recommendations import RecommendationReader
@@ -26,6 +27,7 @@ class ReadingKnowledge:
     vocabulary: Vocabulary
     lexicon: Lexicon
     alterations: AlterationFinder
+    groups: GroupFinder
     recommendations: RecommendationReader
     tables: TableReader
 
@@ -37,6 +39,7 @@ class ReadingKnowledge:
             vocabulary,
             lexicon,
             AlterationFinder(folder, lexicon),
+            GroupFinder(folder),
             recommendations,
             TableReader(folder, lexicon, recommendations),
         )
@@ -54,7 +57,9 @@ def read(document: Document, knowledge: ReadingKnowledge) -> Reading:
     """Every draft the document gives. What is not understood is left out and counted, never guessed."""
     fences = sorted({*document.fences, *text_tables(document.text)})
     layer = layer_of(document, knowledge.lexicon.spaced, fences)
-    reader = FindingReader(document, layer, knowledge.lexicon, knowledge.alterations, knowledge.recommendations)
+    reader = FindingReader(
+        document, layer, knowledge.lexicon, knowledge.alterations, knowledge.groups, knowledge.recommendations
+    )
     drafts = reader.read()
     tables, left_out = knowledge.tables.read(document)
     drafts += tables

@@ -87,6 +87,13 @@ _LISTED = re.compile(
     r"|≥?\d级){0,3}\s*"
 )
 _FACTOR = re.compile(r"因素|独立|associated with|independent|prognostic|predictor|多变量|Cox")
+
+
+def factors(text: str) -> bool:
+    """Whether a sentence weighs risk factors, so that an effect belongs to the group of patients named before it."""
+    return _FACTOR.search(text) is not None
+
+
 _UNKNOWN_NAME = re.compile(r"[A-Za-z\u4e00-\u9fff]{3,}[^()]{0,40}\($")
 _SEMICOLON = re.compile("[;；]")
 _CHANGE = re.compile(r"(?:from|由|从)(?:的| a median of)? ?$")
@@ -119,6 +126,14 @@ class RelationReader:
     def new_study(self) -> None:
         self._last_arms, self._topic = [], None
 
+    def _resolve(self, mention: Mentioned, study: Study) -> Arm:
+        if mention.label == "same":
+            return self._topic
+        if mention.label in ("former", "latter"):
+            arms = self._last_arms if len(self._last_arms) == 2 else study.arms
+            return None if len(arms) != 2 else arms[0] if mention.label == "former" else arms[1]
+        return resolve(mention, study)
+
     # -- one sentence --------------------------------------------------------------------------------------------------
 
     def read(
@@ -126,8 +141,9 @@ class RelationReader:
     ) -> list[Result]:
         """Results of the sentence ``start`` to ``end``; ``items`` are its endpoints, arms and figures in order."""
         self._around = text[start:end]
+        topic = self._topic
         mentioned = [item for item in items if isinstance(item, Mentioned)]
-        against = [arm for item in mentioned if item.role == "against" and (arm := resolve(item, study))]
+        against = [arm for item in mentioned if item.role == "against" and (arm := self._resolve(item, study))]
         compared = against[-1] if against else None
         results: list[Result] = []
         group = Group(start=start)
@@ -178,6 +194,8 @@ class RelationReader:
                     group = Group(list(group.endpoints), start=position, carried=True)
                 group.stats.append((len(group.cells), item))
         results += self._close(text, group, study, compared)
+        if topic is not None and any(item.marker for item in mentioned):
+            self._topic = topic  # what a comparison of patients was about is not what comes after it
         if results:
             self._sentence_named = list({result.endpoint: result.named for result in results}.values())
         return _merged(results, study)
@@ -368,14 +386,14 @@ class RelationReader:
         self, group: Group, token: Token, effects: list[Token], study: Study, compared: Arm
     ) -> tuple[Arm, Arm]:
         before = [m for m in group.arms if m.start < token.start and m.role != "against"]
-        arm = resolve(before[-1], study) if before else self._topic
+        arm = self._resolve(before[-1], study) if before else self._topic
         if not before and _FACTOR.search(self._around):
             return None, None
         if len(effects) > 1 and len(before) == len(effects) and len(group.arms) == len(effects):
-            arm = resolve(before[effects.index(token)], study)
+            arm = self._resolve(before[effects.index(token)], study)
         after = [m for m in group.arms if m.start > token.end]
         if not before and len(after) >= 2 and len(effects) == 1:
-            arm = resolve(after[0], study)
+            arm = self._resolve(after[0], study)
         other = compared if compared != arm else None
         if arm is None and study.arms:
             arm = study.arms[0] if other is None or study.arms[0] != other else None
@@ -543,7 +561,7 @@ class RelationReader:
         ]
         before = [m for m in own if m.end <= cell.start]
         chosen = after[0] if after else grouped[-1] if grouped else before[0] if before else None
-        arm = resolve(chosen, study) if chosen else None
+        arm = self._resolve(chosen, study) if chosen else None
         if arm is not None:
             self._topic = arm
             return arm
@@ -590,8 +608,8 @@ class RelationReader:
                 one = before[0]
         elif len(after) >= 2 and not both:
             one, two = after[0], after[1]
-        arm = resolve(one, study) if one else None
-        other = resolve(two, study) if two else None
+        arm = self._resolve(one, study) if one else None
+        other = self._resolve(two, study) if two else None
         if one is None and two is None:
             if len(self._last_arms) == 2 and not both:
                 arm, other = self._last_arms
@@ -623,7 +641,7 @@ class RelationReader:
         """Three arms or more: each against the last; two that repeat: pairs."""
         k = len(cells)
         own = [m for m in group.arms if m.label != "both"]
-        arms = [arm for m in own if (arm := resolve(m, study))]
+        arms = [arm for m in own if (arm := self._resolve(m, study))]
         unique = list(dict.fromkeys(arms))
         if k == 3 or len(unique) == k:
             named: Sequence[Arm] = (
@@ -659,8 +677,8 @@ class RelationReader:
                 if after
                 else (None, between[-1])
             )
-            arm = resolve(one, study) if one else None
-            other = resolve(two, study) if two else None
+            arm = self._resolve(one, study) if one else None
+            other = self._resolve(two, study) if two else None
             arm = arm or self._opposite(other, study)
             self._last_arms = [arm, other]
             return [

@@ -1,0 +1,116 @@
+"""What a text calls its arms: letters, abbreviations and labels, and the regimen each is said to stand for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from tumorboard.reading.arms import Mentioned, Study, alias_key
+
+_LETTERED = re.compile(
+    r"(?<![A-Za-z])(?:[Aa]rm|[Gg]roup|[Cc]ohort)s? (?:[A-D]|[1-4]|I{1,3}|IV)(?![A-Za-z0-9.%-])"
+    r"|(?<![A-Za-z])[A-D甲乙丙丁][组队]"
+)
+_ABBREVIATED = re.compile(r"[(（][\"“]?(?:the )?((?=[^()（）]{0,14}[A-Z])[A-Za-z][A-Za-z0-9+/&-]{0,13})[\"”]?(?: ?组| group| arm| regimen| cohort)?(?=[)）,，;；:])")
+_NOT_AN_ARM = re.compile(r"[nN]|HR|OR|CI|RR|MST|I{1,3}[AB]?|IV[AB]?|Vp\d|NCT.*|.*(?:OS|PFS|ORR|DCR)")
+_ANY_GROUP = re.compile(r"(?<=[A-Za-z0-9+\u4e00-\u9fff])(?<![两各三四每全本该亚分此同几二一])组(?![织成分合间学内])")
+_COUNTED = r"(?:患者|治疗)?(?: ?patients)?[ ,，]{0,2}(?:[(（]?[ ,，]{0,2}(?:[nN] ?= ?\d+|(?:共|各)?\d+ ?例(?:患者)?|\d+ patients)?[)）]?)[ ,，:：;；]{0,2}"
+_GIVEN = (
+    r"(?:患者)?(?:均|则|仅|单独|只|单纯)?(?:口服|接受|给予|采用|行|使用|予以|予|应用|实施|单用|进行|用|以|为|服用|静脉滴注)(?:了|单纯|单独|标准|常规)?"
+    r"|(?:, ?)?(?:which |who |whose patients |in which patients )?(?:patients )?(?:also |only |just |additionally )?(?:received|receiving|was given|were given|was treated with"
+    r"|were treated with|treated with|got|consisted of|comprised|had|took|was|with|underwent|undergoing)(?: only| the| a| standard)?"
+)
+_STANDS_FOR = re.compile(rf"{_COUNTED}(?:{_GIVEN}) ?|(?:[(（]?(?:[nN] ?= ?\\d+|\\d+ ?例)[)）]?)?[:：] ?")
+_BRACKETED = re.compile(r"[^()（）;；。]{0,12}[(（](?:(?:[nN] ?= ?\d+|\d+ ?例)[,，;； ]{0,2})?(?:接受|给予|采用|予|行|received |receiving |treated with )?")
+_CALLED = re.compile(
+    r"(?:治疗|方案)?(?:的)?(?:患者|者|病例)?(?:共)?(?: ?\d+ ?例| ?\d+ patients)?(?:患者)?(?:者)?[ ,，]{0,2}(?:[(（][nN] ?= ?\d+[)）])?[ ,，]{0,2}"
+    r"(?:为|作为|设为|纳入|归入|归为|列为|分入|计入|are|as|was|served as|formed|making up|constituted|were|[(（]|: ?|-)(?: ?(?:in |to |called |termed |named |designated )?)(?:the |an? )?(?:\"|“)?"
+)
+_ADDED = re.compile(r"在?(?:此|上述|该|对照组|常规|其|前者)(?:治疗|方案|用药)?的?基础上?(?:上)?|在对照组|the same|on top|in addition|additionally|also|plus|as well")
+_ADDING = re.compile(r"(?:加用|联合|联用|加|增加|另加|再加|给予|予|同时|还|additional|addition|plus|with|together)")
+
+
+def labelled(text: str, found: Sequence[Mentioned]) -> list[Mentioned]:
+    """``found`` with the labels that no word list can hold: ``arm A``, ``B组``, abbreviations a text gives to regimens."""
+    kept = _with_abbreviations(text, list(found))
+    for match in _LETTERED.finditer(text):
+        kept = _put(kept, Mentioned((), match.start(), match.end(), "named", True, printed=match[0]))
+    return kept
+
+
+def _with_abbreviations(text: str, found: list[Mentioned]) -> list[Mentioned]:
+    given: dict[str, Mentioned] = {}
+    for mention in found:
+        if mention.names and (match := _ABBREVIATED.match(text, mention.end + (text[mention.end : mention.end + 1] == " "))):
+            if not _NOT_AN_ARM.fullmatch(match[1]) and len(match[1]) > 1:
+                given.setdefault(match[1], mention)
+    for short, regimen in given.items():
+        pattern = re.compile(rf"(?<![A-Za-z0-9+/-]){re.escape(short)}(?![A-Za-z0-9+/])(?:[ -]?(?:group|arm|cohort)s?\b|治疗组|组(?!织|成|分|间))?")
+        for match in pattern.finditer(text):
+            if match.start() > regimen.end + 3:
+                group = match[0] != short
+                found = _put(found, replace(regimen, start=match.start(), end=match.end(), group=group, role="", alone=False, count=None))
+    return found
+
+
+def _put(found: list[Mentioned], mention: Mentioned) -> list[Mentioned]:
+    """``mention`` among the others, in place of what it covers; not where it only overlaps."""
+    inside = [other for other in found if other.start < mention.end and mention.start < other.end]
+    if any(other.start < mention.start or other.end > mention.end for other in inside):
+        return found
+    return sorted([*(other for other in found if other not in inside), mention], key=lambda other: other.start)
+
+
+def define(text: str, start: int, end: int, mentions: Sequence[Mentioned], study: Study) -> None:
+    """Binds the labels of a sentence to the regimens it says they stand for, and makes these the study's arms."""
+    bound: dict[str, tuple[tuple[str, ...], int]] = {}
+    for key, names, place in _definitions(text, start, end, mentions, study):
+        if key not in bound:
+            bound[key] = names, place
+            study.aliases[key] = names
+    if len(bound) >= 2 or (bound and len(study.aliases) >= 2):
+        arms = [names for key, names in study.aliases.items() if key != "second"]
+        arms += [study.aliases["second"]] if "second" in study.aliases else []
+        study.arms = list(dict.fromkeys(arms))
+        study.firm = len(study.arms) >= 2
+
+
+def _definitions(
+    text: str, start: int, end: int, mentions: Sequence[Mentioned], study: Study
+) -> Iterator[tuple[str, tuple[str, ...], int]]:
+    here: dict[str, tuple[str, ...]] = {}
+    for index, mention in enumerate(mentions):
+        if not mention.label or mention.label in ("both", "same", "former", "latter"):
+            continue
+        key = alias_key(mention)
+        after = next((m for m in mentions[index + 1 :]), None)
+        before = mentions[index - 1] if index else None
+        called = (
+            before is not None and before.names and not before.marker and not before.group
+            and _CALLED.fullmatch(text[before.end : mention.start])
+        )  # fmt: skip
+        if called and before is not None:
+            here[key] = before.names
+            yield key, before.names, mention.start
+            continue
+        if after is not None and after.names and not after.marker and not after.group:
+            gap = text[mention.end : after.start]
+            added = _ADDED.search(gap) or (_ADDED.search(text[after.end : min(end, after.end + 14)]) if gap.isascii() and len(gap) < 20 else None)
+            if added and (base := _base(key, here, study)) and len(gap) < 40 and not re.search("[。;；]", gap):
+                names = (*base, *(name for name in after.names if name not in base))
+                here[key] = names
+                yield key, names, mention.start
+                continue
+            if _STANDS_FOR.fullmatch(gap) or _BRACKETED.fullmatch(gap):
+                here[key] = after.names
+                yield key, after.names, mention.start
+
+
+def _base(key: str, here: dict[str, tuple[str, ...]], study: Study) -> tuple[str, ...] | None:
+    """The arm another is built on: the one defined last, else the one compared with."""
+    others = [names for other, names in here.items() if other != key]
+    if others:
+        return others[-1]
+    known = [names for other, names in study.aliases.items() if other != key]
+    return known[-1] if known else study.arms[-1] if len(study.arms) == 1 else None
