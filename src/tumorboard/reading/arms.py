@@ -10,7 +10,7 @@ from tumorboard.reading.lexicon import Lexicon, Mention, any_of
 
 _STRONG = re.compile(
     r"(?:(?<![A-Za-z])(?:alone)?)[ ,]{0,2}(?:(?:[+＋]|为基础的|-based|联合(?:应用|使用|用药|治疗)?|联用|加用?|序贯|同步"
-    r"|(?:in )?combin(?:ed|ation) with|combined with|plus|followed by|added to|together with|and (?=placebo)"
+    r"|(?:in )?combin(?:ed|ation) with|(?:(?:was |were )?(?:given|administered|used|taken)(?: together| alongside| along)? with)|alongside|on top of|in conjunction with|concurrent(?:ly)? with|combined with|plus|followed by|added to|together with|and (?=placebo)"
     r"|及(?=安慰剂))(?: ?(?:a |the |an |标准|方案|注射液))?)[ ]?"
 )
 _WEAK = re.compile(r"(?: ?(?:,|、|和|与|及|/|-|[,，] ?and|and) ?)(?:a |the )?")
@@ -28,6 +28,8 @@ _ALONE_AFTER = re.compile(
     r" ?(?:alone|only|monotherapy|by itself|on its own|as a single agent|单药|单用|单独治疗|单独|单一)"
 )
 _ALONE_BEFORE = re.compile(r"(?:单纯|单独|单用|single-agent |monotherapy with )$")
+_WITH_WHICH = re.compile(r"(?:与|和|同|跟|较|以|将|相对于|对比)[^，,;；。:：]{0,16}$")
+_OPTIONAL = re.compile(r" ?(?:±|\+/-|with or without|加或不加|联合或不联合|或不联合|(?:in combination )?with or without) ?")
 _LACKING = re.compile(r"(?:\b(?:without|no|not receiving|not given|excluding)(?: the)? |未(?:联合|加用|使用|接受|用|行)|不含|不加|无)$")
 _NO_DOSE = re.compile(
     r"[nN] ?=|\d ?例|HR|%|\d\.\d|[A-Z]{3}|推荐|证据|recommend|evidence|level|[(\[] ?[IV]{1,3},|研究|study|trial|组"
@@ -82,10 +84,12 @@ class ArmReader:
     def __init__(self, lexicon: Lexicon) -> None:
         self._classes = lexicon.classes
         self._against = re.compile(
-            rf"(?:{any_of(lexicon.words['against'])})(?: ?(?:the|与|单独|单纯|单用|接受|患者|both|those of))? ?$",
+            rf"(?:{any_of(lexicon.words['against'])})(?: ?(?:the|与|单独|单纯|单用|接受|患者|both|those of))? ?$"
+            rf"|(?:{any_of(w for w in lexicon.words['against'] if w[0].isascii())}) (?:[a-z'-]+ ){{1,4}}$"
+            rf"|(?:{any_of(w for w in lexicon.words['against'] if not w[0].isascii())})[\u4e00-\u9fff]{{1,5}}$",
             re.IGNORECASE,
         )
-        self._compared = re.compile(r"^(?:组|治疗|单药|方案|患者)*(?:相比|比较|组相比|相较|相对)")
+        self._compared = re.compile(r"^(?:组|治疗|单药|方案|患者)*(?:相比|比较|组相比|相较|相对|(?:作|为|作为|设为)+对照)")
         self._prior = re.compile(
             rf"(?:{any_of(lexicon.words['prior'])})(?: ?(?:of|with|to|to the|for|一线|二线|接受过|的|使用过|用过"
             rf"|platinum-based|[a-z]+ cycles of|一种|过|至少一线|first-line|a|an|both|concurrent|[A-Z][A-Z0-9-]+ (?:or"
@@ -145,6 +149,10 @@ class ArmReader:
             gap = text[end : following.start]
             if len(gap) > 30 or (following.name in names and not re.fullmatch(r" ?[/(（] ?", gap)):
                 break
+            if _OPTIONAL.fullmatch(gap):
+                end = self._after_dose(text, following.end)
+                index += 1
+                continue
             if following.name in names:
                 end = following.end + (text[following.end : following.end + 1] == ")")
             elif gap.strip() == "(" and self._examples(text, names[-1], treatments, index):
@@ -247,7 +255,7 @@ class ArmReader:
 
     def _role(self, text: str, start: int, end: int) -> str:
         before, after = text[max(0, start - 32) : start], text[end : end + 14]
-        if self._compared.match(after):
+        if self._compared.match(after) and (_WITH_WHICH.search(before) or "对照" in after[:6]):
             return "against"
         if self._prior_after.match(after) and not self._against.search(before):
             return "prior"
@@ -315,6 +323,10 @@ def alias_key(mention: Mentioned) -> str:
 def _of_label(label: str, arms: list[tuple[str, ...]]) -> tuple[str, ...] | None:
     if len(arms) < 2:
         return None
+    if len(arms) > 2 and label in ("more", "fewer"):
+        sizes = sorted(len(arm) for arm in arms)
+        alike = sizes[-1] == sizes[-2] if label == "more" else sizes[0] == sizes[1]
+        return None if alike else (max if label == "more" else min)(arms, key=len)
     if label == "first":
         return arms[0]
     if label == "second":

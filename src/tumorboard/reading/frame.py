@@ -56,11 +56,27 @@ class Sentence:
 def sentences(text: str) -> Iterator[Sentence]:
     start = 0
     for found in _SENTENCE.finditer(text):
+        if found[0][0] not in "\n。" and _in_bracket(text, max(start, found.start() - _LONGEST_BRACKET), found.start()):
+            continue
         if found.start() > start:
             yield Sentence(start, found.start())
         start = found.end()
     if start < len(text):
         yield Sentence(start, len(text))
+
+
+_LONGEST_BRACKET = 240
+
+
+def _in_bracket(text: str, start: int, end: int) -> bool:
+    """Whether a bracket opened shortly before is still open: a full stop in it ends no sentence."""
+    opened = text.rfind("(", start, end)
+    return opened >= 0 and ")" not in text[opened:end] and 0 <= text.find(")", end, opened + _LONGEST_BRACKET) < _newline(text, end)
+
+
+def _newline(text: str, start: int) -> int:
+    found = text.find("\n", start)
+    return found if found >= 0 else len(text)
 
 
 class FrameReader:

@@ -598,7 +598,9 @@ class RelationReader:
                 one = between[0]
         elif len(before) >= 2 and not both:
             if plain and versus:
-                one, two = plain[-1], versus[-1]
+                two = versus[-1]
+                other = self._resolve(two, study)
+                one = next((m for m in reversed(plain) if self._resolve(m, study) != other), plain[-1])
             else:
                 one, two = before[-2], before[-1]
         elif len(before) == 1 and not both:
