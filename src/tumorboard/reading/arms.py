@@ -29,6 +29,9 @@ _ALONE_AFTER = re.compile(
 )
 _ALONE_BEFORE = re.compile(r"(?:单纯|单独|单用|single-agent |monotherapy with )$")
 _WITH_WHICH = re.compile(r"(?:与|和|同|跟|较|以|将|相对于|对比)[^，,;；。:：]{0,16}$")
+_GIVEN = re.compile(
+    r"(?:\breceived|\breceiving|\btreated with|\bcombination of|\bcombining|\btriplet of|\bgiven|接受|给予|采用|予)(?: ?[\u4e00-\u9fff]{0,4}| (?:first-line|the|a|oral))? ?$"
+)
 _OPTIONAL = re.compile(r" ?(?:±|\+/-|with or without|加或不加|联合或不联合|或不联合|(?:in combination )?with or without) ?")
 _LACKING = re.compile(r"(?:\b(?:without|no|not receiving|not given|excluding)(?: the)? |未(?:联合|加用|使用|接受|用|行)|不含|不加|无)$")
 _NO_DOSE = re.compile(
@@ -142,7 +145,8 @@ class ArmReader:
         first = treatments[index]
         assigned = _ASSIGNED.search(text, max(0, first.start - 60), first.start)
         adding = text[max(0, first.start - 16) : first.start].endswith(("addition of ", "adding ", "Adding "))
-        names, end, strong, listed = [first.name], self._after_dose(text, first.end), False, False
+        given = _GIVEN.search(text, max(0, first.start - 40), first.start) is not None and not assigned
+        names, end, strong, listed = [first.name], self._after_dose(text, first.end), False, given
         index += 1
         while index < len(treatments) and treatments[index].kind == "treatment":
             following = treatments[index]
@@ -180,6 +184,7 @@ class ArmReader:
                 _WEAK.fullmatch(gap)
                 and not self._stands_alone(text, following)
                 and (strong or listed or self._chemo(names[-1], following.name))
+                and not (given and _OR.match(text, self._after_dose(text, following.end)))
             ):
                 listed = True
                 names.append(following.name)

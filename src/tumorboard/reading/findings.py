@@ -136,7 +136,9 @@ class FindingReader:
         ]
         named, left = named_in(text, words_here, figures, self._lexicon, start, end)
         counted = [name for name in named if name.frequency]
-        mentioned = self._arms_told(mentioned, [g for g in groups if not _covers(g, counted)], start, end)
+        groups = [group for group in groups if not _covers(group, counted)]
+        effects = sum(token.kind == "F" for token in left)
+        mentioned = self._arms_told(mentioned, groups, effects, start, end)
         effects = [token for token in left if token.kind == "F"]
         items: list[Named | Mentioned | Token] = [*left]
         words: list[Named | Mentioned] = [*named, *mentioned]
@@ -148,13 +150,15 @@ class FindingReader:
         return [self._draft(result, start, end, level) for result in results]
 
     def _arms_told(
-        self, mentioned: list[Mentioned], groups: list[Mentioned], start: int, end: int
+        self, mentioned: list[Mentioned], groups: list[Mentioned], effects: int, start: int, end: int
     ) -> list[Mentioned]:
         """The arms of a sentence: groups of patients where it compares these, else the treatments it names."""
         text = self._text[start:end]
         compared = groups if factors(text) else self._group_finder.compared(text, groups)
         treated = {m.names for m in mentioned if m.role != "prior" and m.names} | {(m.label,) for m in mentioned if m.label}
         if not compared or len(treated) > 1:
+            return mentioned
+        if effects > 1 and not factors(text):  # an effect in each group: they are who was treated, not what is compared
             return mentioned
         return compared
 

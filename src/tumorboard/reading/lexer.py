@@ -6,7 +6,7 @@ One compiled expression reads a text from left to right; every part of it is bou
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from tumorboard.evidence.findings import Effect, Interval, PValue
@@ -94,6 +94,13 @@ _MEASURES = {
 }  # fmt: skip
 _ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4"}
 _REQUIRED = re.compile(" (?:required|needed|threshold)|的?(?:预设|阈值)")
+_OF_PEOPLE = re.compile(
+    r" (?!months|weeks|days|years)(?:[A-Za-z0-9/-]+ ){0,5}(?:patients|pts|participants|people|women|men|subjects|individuals|carriers|cases)\b"
+)
+_SYMBOL = re.compile(r"(?<![A-Za-z])(?:[χXI][2²]?|τ2?|[Zt]值?|F值?|Q|r|κ|df) ?(?:=|为|of|was) ?$")
+_UNIT_BEHIND = re.compile(rf"[)\]]? ?[)\]] ?({_UNIT})")
+_SHARED_P = re.compile(r"(?:both|all|each) $|[Pp] ?(?:值)?均")
+_SHARED_AFTER = re.compile(r"[)\]]? (?:for|in) (?:both|all|each)")
 _YEAR = range(1900, 2101)
 _GLUE = re.compile(r"[\s,;:()\[\]]{0,3}")
 
@@ -116,6 +123,7 @@ class Token:
     whole: int | None = None
     grade: str = ""
     interaction: bool = False
+    shared: bool = False  # a P value that holds for every result before it
     hazard: str = ""  # what a hazard ratio is for: "for death"
 
 
@@ -139,6 +147,7 @@ def _token(text: str, found: re.Match[str]) -> Token | None:
         token.interaction = (
             "interaction" in found[0] or "trend" in found[0] or text[max(0, start - 2) : start] in ("组间", "交互")
         )
+        token.shared = bool(_SHARED_P.search(text[max(0, start - 5) : end])) or bool(_SHARED_AFTER.match(text, end))
         return token
     if group["EC"]:
         effect = Effect(_measure(group["measure2"]), number(group["ev2"]))
@@ -213,6 +222,10 @@ def _value(text: str, found: re.Match[str], group: dict[str, str | None]) -> Tok
         return None
     if _REQUIRED.match(text, end) or before == "第" or (before == "年" and unit == "months"):
         return None
+    if _SYMBOL.search(text[max(0, start - 7) : start]):
+        return None
+    if unit is None and printed.isdigit() and _OF_PEOPLE.match(text, end):
+        return None
     value = number(printed)
     if unit in ("years", None) and value == value.to_integral_value() and int(value) in _YEAR:
         return None
@@ -258,9 +271,13 @@ def _bound(text: str, found: list[Token]) -> list[Token]:
             and token.start - last.end < 12
         ):
             last.ci, last.end = token.ci, token.end
+            _take_unit(text, last)
         elif token.kind == "PR":
             if last is not None and token.start - last.end <= 1 and last.kind in ("V", "F") and last.ci is None:
-                if last.kind == "V" and last.unit is None and _inside(last, token.ci):
+                if last.kind == "V" and _take_unit(text, replace(last, end=token.end)):
+                    last.ci, last.end = token.ci, token.end
+                    _take_unit(text, last)
+                elif last.kind == "V" and last.unit is None and _inside(last, token.ci) and not _unit_to_come(text, token.end):
                     kept[-1] = Token(
                         "F", last.start, token.end, printed=last.printed, ci=token.ci,
                         effect=Effect("HR", last.value) if isinstance(last.value, Decimal) else None,
@@ -294,6 +311,25 @@ def _bound(text: str, found: list[Token]) -> list[Token]:
         else:
             kept.append(token)
     return _with_units(text, kept)
+
+
+def _take_unit(text: str, token: Token) -> bool:
+    """``1.8 (95% CI 1.5-2.4) months``: the unit stands behind the interval."""
+    if token.kind != "V" or token.unit is not None:
+        return False
+    if found := _UNIT_BEHIND.match(text, token.end):
+        token.unit, token.end = _UNITS.get(found[1], found[1]), found.end()
+    return token.unit is not None
+
+
+_LISTED_UNIT = re.compile(
+    rf"[)\]] ?(?:vs\.?|v|versus|and|or|to|,|、|和|与|比|对|及|/) ?{_NUMBER} ?[(\[]{_NUMBER}(?:-|~| to |至)(?:{_NUMBER}|{_OPEN_END})[)\]] ?(?:{_UNIT})"
+)
+
+
+def _unit_to_come(text: str, end: int) -> bool:
+    """``6.9 (5.4-8.2) vs 2.8 (1.6-4.1) months``: the unit of a list stands at its end."""
+    return _LISTED_UNIT.match(text, end) is not None
 
 
 def _continues_effects(text: str, last: Token, token: Token) -> bool:

@@ -16,7 +16,7 @@ _TIME_AFTER = re.compile(r" ?(?:rates?|probabilit(?:y|ies)|率)? ?(?:at) $")
 _LIST = re.compile(r" ?(?:[、,，和与及/]|and|-) ?")
 _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _WORD_TIME = re.compile(r"\b(one|two|three|four|five|six)[- ](year|month)s?[- ]$", re.IGNORECASE)
-_ALIVE = re.compile(r"\b[Aa]t (\d{1,3}) (months?|years?)\b")
+_ALIVE = re.compile(r"\b[Aa]t (\d{1,3}|one|two|three|four|five|six) (months?|years?)\b")
 _MONTHS = {"months": Decimal(1), "years": Decimal(12)}
 _RATE = re.compile(r"(?: ?rates?|率|概率| probabilit)")
 _RELATED = re.compile(r"(?:治疗相关|药物相关|treatment-related|drug-related)(?:的|性)? ?$")
@@ -62,7 +62,7 @@ def named_in(
             named.times = _times(text, mention, figures, used, start)
             named.rate_word = bool(_RATE.match(text, mention.end)) or text[mention.end - 1] == "率"
             if not named.times and alive and (named.rate_word or text[mention.start : mention.end].endswith("alive")):
-                named.times = (_months(Decimal(alive[1]), alive[2]),)
+                named.times = (_months(Decimal(_WORDS.get(alive[1], alive[1])), alive[2]),)
                 used.update(id(t) for t in figures if t.start >= alive.start() and t.end <= alive.end() + 1)
         found.append(named)
     _grade(text, found, grades, start, figures)

@@ -194,6 +194,11 @@ class RelationReader:
                     group = Group(list(group.endpoints), start=position, carried=True)
                 group.stats.append((len(group.cells), item))
         results += self._close(text, group, study, compared)
+        for item in items:
+            if isinstance(item, Token) and item.kind == "P" and item.shared:
+                for result in results:
+                    if result.end <= item.start and result.p is None:
+                        result.p = item.p
         if topic is not None and any(item.marker for item in mentioned):
             self._topic = topic  # what a comparison of patients was about is not what comes after it
         if results:
@@ -207,6 +212,8 @@ class RelationReader:
         if not group.cells:
             return any(token.kind == "F" for _, token in group.stats)
         gap = text[self._reach(group) : item.start]
+        if group.cells[-1].unit == "patients" and len(gap) > 4:
+            return False
         return len(gap) < 60 and not re.search(r"[，,;；:]", gap) and self._fits(group.cells[-1], item)
 
     def _moved(self, text: str, group: Group, item: Named) -> list[Token]:
@@ -317,7 +324,11 @@ class RelationReader:
 
     def _fitting(self, text: str, group: Group, slots: list[tuple[str, Named]]) -> list[Token]:
         kept: list[Token] = []
+        levels = sum(cell.unit == "%" for cell in group.cells)
         for cell in group.cells:
+            if cell.unit == "percentage points" and levels > 1:
+                self.left_out["a difference beside its levels"] += 1
+                continue
             if not any(self._fits(cell, named) for _, named in slots):
                 self.left_out["a unit that does not fit the endpoint"] += 1
                 continue
@@ -654,9 +665,11 @@ class RelationReader:
                 )
             )
             self._last_arms = list(named)
+            control = _control(named)
             return [
-                self._pair(slot, cell, cells[-1], named[index], named[-1], "each in turn")
-                for index, cell in enumerate(cells[:-1])
+                self._pair(slot, cell, cells[control], named[index], named[control], "each in turn")
+                for index, cell in enumerate(cells)
+                if index != control
             ]
         self.left_out["more figures than endpoints and arms explain"] += k
         return []
@@ -686,6 +699,17 @@ class RelationReader:
             return [
                 self._pair(slot, cells[index], cells[index + m], arm, other, "crossed lists")
                 for index, slot in enumerate(slots)
+            ]
+        if m == 2 and all(text[cells[i].end : cells[i + 1].start].strip() == "/" for i in (0, 2)):
+            if len(study.arms) == 2 and not own:
+                arm, other = study.arms
+                return [
+                    self._pair(slot, cells[index], cells[index + 2], arm, other, "crossed lists")
+                    for index, slot in enumerate(slots)
+                ]
+            return [
+                self._level(slots[index % 2], cell, self._single_arm(text, group, cell, study, compared), "each in turn")
+                for index, cell in enumerate(cells)
             ]
         arm, other = self._pair_arms(text, group, cells[:2], study, compared)
         return [
@@ -734,6 +758,20 @@ class RelationReader:
         elif token.kind == "P" and result.p is None:
             result.p = token.p
             result.end = max(result.end, token.end)
+
+
+_BACKGROUND = frozenset({"placebo", "best supportive care", "standard of care"})
+
+
+def _control(arms: Sequence[Arm]) -> int:
+    """Which of three arms or more the others are compared with: placebo, else what all others hold too, else the last."""
+    for index, arm in enumerate(arms):
+        if arm is not None and _BACKGROUND & set(arm):
+            return index
+    for index, arm in enumerate(arms):
+        if arm is not None and all(other is not None and parts(arm) <= parts(other) for other in arms):
+            return index
+    return len(arms) - 1
 
 
 def _cjk(text: str, cell: Token) -> bool:
