@@ -10,7 +10,7 @@ from tumorboard.reading.lexicon import Lexicon, Mention, any_of
 
 _STRONG = re.compile(
     r"(?:(?<![A-Za-z])(?:alone)?)[ ,]{0,2}(?:(?:[+＋]|为基础的|-based|联合(?:应用|使用|用药|治疗)?|联用|加用?|序贯|同步"
-    r"|(?:in )?combin(?:ed|ation) with|(?:(?:was |were )?(?:given|administered|used|taken)(?: together| alongside| along)? with)|alongside|on top of|in conjunction with|concurrent(?:ly)? with|combined with|plus|followed by|added to|together with|and (?=placebo)"
+    r"|(?:in )?combin(?:ed|ation) with|(?:(?:was |were )?(?:given|administered|used|taken)(?: together| alongside| along)? with)|alongside|(?:given |added |used )?on top of|in conjunction with|concurrent(?:ly)? with|combined with|plus|followed by|added to|together with|and (?=placebo)"
     r"|及(?=安慰剂))(?: ?(?:a |the |an |标准|方案|注射液))?)[ ]?"
 )
 _WEAK = re.compile(r"(?: ?(?:,|、|和|与|及|/|-|[,，] ?and|and) ?)(?:a |the )?")
@@ -179,6 +179,11 @@ class ArmReader:
                 end = following.end
             elif strong and not assigned and _OR.fullmatch(gap) and not self._stands_alone(text, following):
                 names[-1] = f"{names[-1]} | {following.name}"
+                end = following.end
+            elif gap == "、" and index + 1 < len(treatments) and _STRONG.fullmatch(
+                text[following.end : treatments[index + 1].start]
+            ):  # "A、B联合C": all three together
+                names.append(following.name)
                 end = following.end
             elif (
                 _WEAK.fullmatch(gap)

@@ -115,10 +115,11 @@ class FindingReader:
             )
         self._frames.setting(text[start:end], self._study)
         define(text, start, end, mentioned, self._study)
-        if self._plan.search(text, start, end):
+        if plan := self._plan.search(text, start, end):
             self.left_out["a plan or definition"] += 1
+            told = max(text.rfind(mark, start, plan.start()) for mark in "，;；")
             self._frames.register(text[start:end], start, mentioned, self._study)
-            return []
+            return self._results([m for m in mentioned if m.end <= told], start, told) if told > start else []
         return self._results(mentioned, start, end)
 
     def _results(self, mentioned: list[Mentioned], start: int, end: int) -> list[Draft]:
@@ -142,8 +143,9 @@ class FindingReader:
         effects = [token for token in left if token.kind == "F"]
         items: list[Named | Mentioned | Token] = [*left]
         words: list[Named | Mentioned] = [*named, *mentioned]
-        items += (w for w in words if not any(effect.start < w.start < effect.end for effect in effects))
-        items.sort(key=lambda item: item.start)
+        inside = {id(w): e.start for w in words for e in effects if e.start < w.start < e.end}
+        items += (w for w in words if id(w) not in inside or (isinstance(w, Named) and w.endpoint is not None))
+        items.sort(key=lambda item: (inside.get(id(item), item.start), id(item) not in inside))
         results = self._relations.read(text, start, end, items, self._study)
         self._drafted = self._drafted or bool(results)
         level = self._recommendations.level_only(text[start:end]) if results else None

@@ -194,7 +194,8 @@ class FrameReader:
                 and len(study.arms) > 1
             )
         ]
-        if several and (_RANDOM.search(text) or sum(m.group for m in named) > 1):
+        against = any(m.role == "against" for m in named)
+        if several and (against or _RANDOM.search(text) or sum(m.group for m in named) > 1):
             merged = list(study.arms)
             merged += [names for names in distinct if _near(names, merged) is None]
             if len(merged) >= 2:
@@ -203,8 +204,11 @@ class FrameReader:
                 study.arms = _shared(study.arms)
         elif len(distinct) == 1 and not study.arms:
             study.arms.append(distinct[0])
+        elif len(distinct) == 1 and len(study.arms) == 1 and parts(study.arms[0]) < parts(distinct[0]) and _TREATED.search(text):
+            study.arms[0] = distinct[0]  # said in full where the patients are said to be given it
 
 
+_TREATED = re.compile(r"receiv|treated with|were given|enrol|接受|给予|采用|入组|纳入")
 _EITHER = re.compile(
     r"(?:-based (?:drug|chemotherapy|therapy))? ?(?:plus|with|combined with|in combination with) either .{0,24}"
 )

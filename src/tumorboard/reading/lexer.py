@@ -6,6 +6,7 @@ One compiled expression reads a text from left to right; every part of it is bou
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -52,8 +53,8 @@ _TOKEN = re.compile(
     rf"| ?[Vv]alues?)?均?(?: for (?:interaction|trend))? ?(?:=|<|>"
     rf"|≤|≥|为|was|of){{1,2}} ?"
     rf"(?P<p>{_SPACED}|{_NUMBER}))"
-    rf"|(?P<EC>(?<![A-Za-z]){_EFFECT.replace('measure', 'measure2')} ?[(\[](?P<lv2>\d\d"
-    rf"(?:\.\d+)?){_CI_NAME}[)\]](?:[\s,:=为是was of]{{0,6}})"
+    rf"|(?P<EC>(?<![A-Za-z]){_EFFECT.replace('measure', 'measure2')}(?:值)?(?:及其)? ?[(\[]?(?P<lv2>\d\d"
+    rf"(?:\.\d+)?){_CI_NAME}[)\]]?(?:[\s,:=为是分别was ofre]{{0,6}})"
     rf"(?P<ev2>{_NUMBER})[\s,(\[]{{0,3}}(?P<el2>{_NUMBER}){_TO}(?P<eh2>{_NUMBER}))"
     rf"|(?P<E>(?<![A-Za-z]){_EFFECT}{_EFFECT_TAIL}(?P<ev>{_NUMBER})(?! ?%|\d)"
     rf"(?:[\s,;]{{0,2}}[\[(]? ?(?P<el>{_NUMBER}) ?(?:-|~|to) ?(?P<eh>{_NUMBER})(?! ?%))?)"
@@ -72,6 +73,8 @@ _TOKEN = re.compile(
     rf"|(?P<CP>(?P<c1>\d[\d,]{{0,6}})(?: ?/ ?(?P<c2>\d{{1,6}})| ?(?:例|名"
     rf"|of (?:the )?(?P<c3>\d[\d,]{{0,6}})(?: [a-z]{{3,12}}){{0,2}}"
     rf"|(?P<cw>(?: [a-z]{{3,12}}){{1,2}})))? ?[(\[] ?(?P<cv><?{_NUMBER}) ?%)"
+    rf"|(?P<EB>[\[(] ?(?P<bv>\d{{1,2}}\.\d{{1,3}})[,，;] ?(?P<bl>\d{{1,2}}\.\d{{1,3}}) ?(?:-|~|to|至) ?(?P<bh>\d{{1,2}}\.\d{{1,3}}) ?(?=[)\]]))"
+    rf"|(?P<BT>(?:between|介于) ?(?P<b1>{_NUMBER}) ?(?:%|months)? ?(?:and|和|与|至|~) ?(?P<b2>{_NUMBER}) ?(?P<bu>{_UNIT}))"
     rf"|(?P<RG>(?P<r1>{_NUMBER}) ?(?:%|个月|months|年)?{_TO.replace('|,|，', '')}(?P<r2>{_NUMBER}) ?(?P<ru>{_UNIT}))"
     rf"|(?P<FR>(?P<f1>\d{{1,5}}) ?(?:/| of (?:the )?) ?(?P<f2>\d{{1,6}})(?![\d.%/]))"
     rf"|(?P<V>(?P<sign>[<>≤≥] ?)?(?P<v>{_NUMBER})(?: ?(?:(?P<unit>{_UNIT})"
@@ -97,9 +100,9 @@ _REQUIRED = re.compile(" (?:required|needed|threshold)|的?(?:预设|阈值)")
 _OF_PEOPLE = re.compile(
     r" (?!months|weeks|days|years)(?:[A-Za-z0-9/-]+ ){0,5}(?:patients|pts|participants|people|women|men|subjects|individuals|carriers|cases)\b"
 )
-_SYMBOL = re.compile(r"(?<![A-Za-z])(?:[χXI][2²]?|τ2?|[Zt]值?|F值?|Q|r|κ|df) ?(?:=|为|of|was) ?$")
+_SYMBOL = re.compile(r"(?<![A-Za-z])(?:(?:[χX][2²]?|τ2?|[Zt]值?|F值?|Q|r|κ|df|W?MD|mean difference|均数差) ?(?:=|为|of|was)|I[2²] ?(?:=|:|为|of|was)?) ?$")
 _UNIT_BEHIND = re.compile(rf"[)\]]? ?[)\]] ?({_UNIT})")
-_SHARED_P = re.compile(r"(?:both|all|each) $|[Pp] ?(?:值)?均")
+_SHARED_P = re.compile(r"(?:both|all|each|均) ?[Pp][^A-Za-z]*$|[Pp] ?(?:值)?均")
 _SHARED_AFTER = re.compile(r"[)\]]? (?:for|in) (?:both|all|each)")
 _YEAR = range(1900, 2101)
 _GLUE = re.compile(r"[\s,;:()\[\]]{0,3}")
@@ -192,6 +195,16 @@ def _token(text: str, found: re.Match[str]) -> Token | None:
         return Token(
             "V", start, end, (low, high), re.sub(r"\s", "", found[0]), _UNITS.get(group["ru"], group["ru"]), "range"
         )
+    if group["EB"]:
+        ci = _interval("95", group["bl"], group["bh"])
+        inside = ci is not None and ci.low <= number(group["bv"]) <= ci.high
+        return Token("EB", start + 1, end, number(group["bv"]), group["bv"], ci=ci) if inside else None
+    if group["BT"]:
+        low, high = number(group["b1"]), number(group["b2"])
+        if low >= high:
+            return None
+        start = found.start("b1")
+        return Token("V", start, end, (low, high), text[start:end], _UNITS.get(group["bu"], group["bu"]), "range")
     if group["FR"]:
         return Token("FR", start, end, number=int(group["f1"]), whole=int(group["f2"]))
     if group["NR"]:
@@ -262,6 +275,12 @@ def _bound(text: str, found: list[Token]) -> list[Token]:
     kept: list[Token] = []
     for token in found:
         last = kept[-1] if kept else None
+        if token.kind == "EB":
+            if measure := _measure_before(text, kept, token.start):
+                assert isinstance(token.value, Decimal)
+                effect = Effect(measure, token.value)
+                kept.append(Token("F", token.start, token.end, effect=effect, printed=token.printed, ci=token.ci))
+            continue
         close = last is not None and _GLUE.fullmatch(text, last.end, token.start) is not None
         if (token.kind == "CI" and last is not None and close and last.ci is None and last.kind in ("V", "F")) or (
             token.kind == "CI"
@@ -271,7 +290,11 @@ def _bound(text: str, found: list[Token]) -> list[Token]:
             and token.start - last.end < 12
         ):
             last.ci, last.end = token.ci, token.end
-            _take_unit(text, last)
+            if not _take_unit(text, last) and last.unit is None and last.kind == "V" and _inside(last, token.ci):
+                if (measure := _measure_before(text, kept[:-1], last.start)) and not _unit_to_come(text, token.end):
+                    assert isinstance(last.value, Decimal)
+                    effect = Effect(measure, last.value)
+                    kept[-1] = Token("F", last.start, last.end, effect=effect, printed=last.printed, ci=last.ci)
         elif token.kind == "PR":
             if last is not None and token.start - last.end <= 1 and last.kind in ("V", "F") and last.ci is None:
                 if last.kind == "V" and _take_unit(text, replace(last, end=token.end)):
@@ -280,7 +303,9 @@ def _bound(text: str, found: list[Token]) -> list[Token]:
                 elif last.kind == "V" and last.unit is None and _inside(last, token.ci) and not _unit_to_come(text, token.end):
                     kept[-1] = Token(
                         "F", last.start, token.end, printed=last.printed, ci=token.ci,
-                        effect=Effect("HR", last.value) if isinstance(last.value, Decimal) else None,
+                        effect=Effect(_measure_before(text, kept[:-1], last.start) or "HR", last.value)
+                        if isinstance(last.value, Decimal)
+                        else None,
                     )  # fmt: skip
                 else:
                     last.ci, last.end = token.ci, token.end
@@ -311,6 +336,17 @@ def _bound(text: str, found: list[Token]) -> list[Token]:
         else:
             kept.append(token)
     return _with_units(text, kept)
+
+
+def _measure_before(text: str, kept: Sequence[Token], start: int) -> str | None:
+    """The measure of the effect printed last in the same sentence."""
+    last = next((token for token in reversed(kept) if token.kind == "F"), None)
+    if last is None or last.effect is None or _STOPPED.search(text, last.end, start):
+        return None
+    return last.effect.measure
+
+
+_STOPPED = re.compile(r"[。\n]|\. +[A-Z]")
 
 
 def _take_unit(text: str, token: Token) -> bool:

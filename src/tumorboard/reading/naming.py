@@ -13,13 +13,17 @@ from tumorboard.reading.relations import Named
 
 _TIME_BEFORE = re.compile(r"[- ]{0,2}(?:的|时的?|累积|累计|总体?|estimated |median |overall |kaplan-meier )?$")
 _TIME_AFTER = re.compile(r" ?(?:rates?|probabilit(?:y|ies)|率)? ?(?:at) $")
-_LIST = re.compile(r" ?(?:[、,，和与及/]|and|-) ?")
+_LIST = re.compile(r"(?:-(?:month|year)?)? ?(?:[、,，和与及/]|, ?and|and|-) ?")
 _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _WORD_TIME = re.compile(r"\b(one|two|three|four|five|six)[- ](year|month)s?[- ]$", re.IGNORECASE)
 _ALIVE = re.compile(r"\b[Aa]t (\d{1,3}|one|two|three|four|five|six) (months?|years?)\b")
 _MONTHS = {"months": Decimal(1), "years": Decimal(12)}
 _RATE = re.compile(r"(?: ?rates?|率|概率| probabilit)")
-_RELATED = re.compile(r"(?:治疗相关|药物相关|treatment-related|drug-related)(?:的|性)? ?$")
+_RELATED = re.compile(r"(?:治疗相关|药物相关|[Tt]reatment[- ]related|[Dd]rug[- ]related|[Tt]herapy[- ]related)(?:的|性)?(?: serious)? ?$")
+_RELATABLE = {
+    "adverse_events": "treatment_related_adverse_events",
+    "serious_adverse_events": "serious_treatment_related_adverse_events",
+}
 _UNGRADED = re.compile(r"for_adverse_events|deaths|grade_5|requiring|syndrome|febrile")
 _WHO = re.compile(
     r"[- ]?(?:者(?!占)|患者(?!占|中?的?(?:比例|发生))|组|patients|tumou?rs"
@@ -111,6 +115,10 @@ def _months(value: Decimal, unit: str) -> str:
 
 def _related(text: str, mention: Mention, grades: Sequence[Token]) -> str:
     """``治疗相关3~4级不良事件``: the grade may stand between the two parts of the name."""
+    if mention.name not in _RELATABLE:
+        return mention.name
+    if _RELATED.search(text[max(0, mention.start - 22) : mention.start]):
+        return _RELATABLE[mention.name]
     grade = next((token for token in grades if 0 <= mention.start - token.end <= 2), None)
     if grade is None or mention.name != "adverse_events":
         return mention.name
@@ -167,7 +175,7 @@ def _grade(text: str, found: list[Named], grades: list[Token], start: int, figur
             between = any(t.kind == "V" and events[first].end <= t.start < event.start for t in figures)
             listed = _FIGURES_ONLY.fullmatch(text[events[first + index - 1].end : event.start]) is not None
             if (general and not _general(event)) or (not general and (listed or not between)):
-                event.grade = grade
+                event.grade, event.grade_carried = grade, True
 
     for token in grades:
         after = next((e for e in events if e.start >= token.end), None)

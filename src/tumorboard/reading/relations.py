@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from itertools import pairwise
 
 from tumorboard.evidence.findings import Effect, Interval, PValue
@@ -27,6 +28,7 @@ class Named:
     times: tuple[str, ...] = ()
     frequency: str = ""
     rate_word: bool = False
+    grade_carried: bool = False  # the grade stands with another event before it
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -199,6 +201,7 @@ class RelationReader:
                 for result in results:
                     if result.end <= item.start and result.p is None:
                         result.p = item.p
+        _ungrade(results)
         if topic is not None and any(item.marker for item in mentioned):
             self._topic = topic  # what a comparison of patients was about is not what comes after it
         if results:
@@ -761,6 +764,22 @@ class RelationReader:
 
 
 _BACKGROUND = frozenset({"placebo", "best supportive care", "standard of care"})
+
+
+def _ungrade(results: Sequence[Result]) -> None:
+    """An event more frequent than all events of a grade together is not of that grade."""
+    most: dict[str, Decimal] = {}
+    for result in results:
+        endpoint = result.named.endpoint
+        if endpoint is None or not endpoint.event or not result.named.grade or result.value is None:
+            continue
+        value = result.value.value
+        if not isinstance(value, Decimal) or result.value.unit != "%":
+            continue
+        if not result.named.grade_carried:
+            most.setdefault(result.named.grade, value)
+        elif value > most.get(result.named.grade, value):
+            result.endpoint = endpoint.name
 
 
 def _control(arms: Sequence[Arm]) -> int:
