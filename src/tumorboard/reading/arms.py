@@ -10,7 +10,7 @@ from tumorboard.reading.lexicon import Lexicon, Mention, any_of
 
 _STRONG = re.compile(
     r"(?:(?<![A-Za-z])(?:alone)?)[ ,]{0,2}(?:(?:[+＋]|为基础的|-based|联合(?:应用|使用|用药|治疗)?|联用|加用?|序贯|同步"
-    r"|(?:in )?combin(?:ed|ation) with|(?:(?:was |were )?(?:given|administered|used|taken)(?: together| alongside| along)? with)|alongside|(?:given |added |used )?on top of|in conjunction with|concurrent(?:ly)? with|combined with|plus|followed by|added to|together with|and (?=placebo)"
+    r"|(?:in )?combin(?:ed|ation) with|(?:(?:was |were )?(?:given|administered|used|taken)(?: together| alongside| along)? with)|alongside|(?:given |added |used )?on top of|in conjunction with|concurrent(?:ly)? with|combined with|plus|followed by|(?:(?:may|can|should|could|might|is to) be |is |was |were )?added to|together with|and (?=placebo)"
     r"|及(?=安慰剂))(?: ?(?:a |the |an |标准|方案|注射液))?)[ ]?"
 )
 _WEAK = re.compile(r"(?: ?(?:,|、|和|与|及|/|-|[,，] ?and|and) ?)(?:a |the )?")
@@ -188,7 +188,7 @@ class ArmReader:
             elif (
                 _WEAK.fullmatch(gap)
                 and not self._stands_alone(text, following)
-                and (strong or listed or self._chemo(names[-1], following.name))
+                and (strong or listed or adding or self._chemo(names[-1], following.name))
                 and not (given and _OR.match(text, self._after_dose(text, following.end)))
             ):
                 listed = True

@@ -34,6 +34,25 @@ _GRADE_EN = re.compile(
     r"|recommendation(?: grade)?)[ :,]{1,3}([A-E]|IV|I{1,3}[ab]?|strong|weak|moderate|conditional)(?![A-Za-z])",
     re.IGNORECASE,
 )
+_GRADE_SCHEME = re.compile(r"(?:GRADE[ :]{0,2}|(?:^|[,;] ?)[Gg]rade[ :]{1,2})([12])([ABCD])?(?![A-Za-z0-9.%]| ?(?:or|-|/|to))")
+_LEVEL_OF_RECOMMENDATION = re.compile(rf"({_LEVEL_TEXT}) ?[类级](?:推荐)?证据")
+_CLASS_ZH = re.compile(r"(?:^|[,，;；、 ])(\d[ABab]?|I{1,3}|IV) ?类(?:$|[,，;；、 ])")
+_COUNT_SHARE = re.compile(
+    r"^(?:[^()%]{0,10}?\d+ ?(?:of|/|in|out of) ?(?:the )?\d+[^%]{0,24}?[,;，；:] ?)?(\d{1,3}(?:\.\d{1,2})?) ?%$"
+)
+_VERDICT_BEFORE = re.compile(
+    r"(?:no recommendation|not recommended|(?:is|was|were|are) recommended|in favou?r|\bvotes?|\bvoted|agreed|agreement|members|experts"
+    r"|panell?ists|不作推荐|不予推荐|不推荐|推荐|同意|赞成|支持|通过|未获推荐|达成共识)[^()%]{0,12}$"
+)
+_VERDICT_AFTER = re.compile(
+    r" ?(?:were |was )?(?:in favou?r|voted (?:for|in favou?r)|of (?:the )?(?:panel|experts|members|votes)|agreed|supported|endorsed)"
+    r"|的?(?:专家|委员)?(?:同意|赞成|支持|推荐)"
+)
+_VOTED_DOWN = re.compile(r" ?(?:were |was |voted )?(?:against|opposed|abstain)|的?(?:专家|委员)?(?:反对|弃权)")
+_TOOK_PART = re.compile(r"\bcast\b|took part|participat|invited|responded|returned|completed|参会|参加|参与|回收|应答|出席|完成")
+_REJECTED = re.compile(
+    r"not recommended|should not|no recommendation|rejected|discouraged|不推荐|不建议|不予推荐|不作推荐|未被采纳|未获通过|未予采纳|予以否决"
+)
 _STRENGTH_WORDS = {"强": "strong", "中": "moderate", "中等": "moderate", "弱": "weak"}
 _QUALITY_WORDS = {"高": "high", "中": "moderate", "中等": "moderate", "低": "low", "极低": "very low"}
 _SHARE = re.compile(r"[;；,，] ?(\d{1,3}(?:\.\d{1,2})?) ?%$")
@@ -42,6 +61,10 @@ _SUPPORTED = re.compile(
     r"(?P<verb>supported|endorsed|approved|accepted|agreed(?: upon)?|favou?red|preferred|recommended|rejected|opposed)"
     r" by (?:only |just )?(?P<share>\d{1,3}(?:\.\d{1,2})?) ?% of (?:the )?"
     r"(?:panel(?:lists|ists)?|experts|panel members|voting members|members|participants|votes)"
+    r"|(?:found|received|gained|won|reached|obtained|achieved|got|attracted|drew|garnered|carried|secured)"
+    r" (?:only |just |a )?(?P<share2>\d{1,3}(?:\.\d{1,2})?) ?%"
+    r" (?:of (?:the )?votes|support|agreement|approval|consensus|backing|endorsement)"
+    r"|获(?:得)?(?:了)?(?P<share3>\d{1,3}(?:\.\d{1,2})?) ?%(?:的)?(?:与会|参会|投票)?(?:专家|委员|成员)?(?:的)?(?:支持|同意|赞成|赞同|认可|推荐)"
 )
 _BRACKET = re.compile(r"[(\[]([^()\[\]]{1,120})[)\]]")
 _OPENING = re.compile(
@@ -91,6 +114,11 @@ class RecommendationReader:
             rf"|组)? ?[(] ?(?P<a>\d{{1,3}}(?:\.\d{{1,2}})?) ?%(?:，[^()]{{0,14}})?[)] ?(?P<v1>{verbs})"
             rf"|(?P<b>\d{{1,3}}(?:\.\d{{1,2}})?) ?%的(?:参会|投票)?专家 ?(?P<v2>{verbs})"
             rf"|专家[^。；;()]{{0,16}}(?P<v3>暂?不推荐|不予推荐|不建议) ?[(] ?(?P<c>\d{{1,3}}(?:\.\d{{1,2}})?) ?%[)])"
+            rf"|(?:仅|只有|有|共)?\d+ ?(?:位|名|人)(?:与会|参会|投票)?(?:专家|委员|成员)? ?[(] ?(?P<e>\d{{1,3}}(?:\.\d{{1,2}})?) ?%[)] ?"
+            rf"(?:的)?(?:与会|参会|投票)?(?:专家|委员|成员)?(?P<v5>{verbs})"
+            rf"|(?:members?|panell?ists?|experts?|voters?|panel|group|committee)[^.;()]{{0,40}}\((?:\d+ of (?:the )?\d+[^()%]{{0,20}}[,;] ?)?"
+            rf"(?P<f>\d{{1,3}}(?:\.\d{{1,2}})?) ?%\)[ ,]*(?P<v6>held|agreed|recommended|voted for|voted|favou?red|supported|considered|felt"
+            rf"|endorsed|advised|opposed|that)(?: that| to| for)?"
             rf"|(?P<d>\d{{1,3}}(?:\.\d{{1,2}})?) ?% of (?:the )?(?:panel(?:lists|ists)?|experts|panel members"
             rf"|voting members|members|participants) (?P<v4>recommend(?:ed)?|support(?:ed)?|agreed(?: that"
             rf"| with)?|favou?red|endorsed|opposed|rejected|recommended against)"
@@ -101,6 +129,11 @@ class RecommendationReader:
     def grade(self, content: str) -> Grade:
         """What a bracket says of a recommendation."""
         strength = level = None
+        if scheme := _GRADE_SCHEME.search(content):
+            strength, level = scheme[1], scheme[2]
+        elif recommended := _LEVEL_OF_RECOMMENDATION.search(content):
+            level = recommended[1]
+            content = content[: recommended.start()] + content[recommended.end() :]
         if pair := _PAIR.match(content):
             level, strength = pair["level"], pair["grade"]
         if (found := _GRADE_ZH.search(content)) and strength is None:
@@ -120,6 +153,8 @@ class RecommendationReader:
             strength = found[1] if found[1].isupper() else found[1].lower()
         if level is None and (found := _LEVEL_EN.search(bare)):
             level = found[1].lower() if len(found[1]) > 3 else found[1]
+        if level is None and strength is not None and (found := _CLASS_ZH.search(content)):
+            level = found[1]
         vote = self._agreement.search(content)
         agreement = next((Decimal(part) for part in vote.groups() if part), None) if vote else None
         if agreement is None and (strength or level) and (share := _SHARE.search(content)):
@@ -145,8 +180,8 @@ class RecommendationReader:
 
     def _votes(self, text: str, start: int, end: int, mentions: Sequence[Mentioned]) -> Iterator[Recommended]:
         for found in self._vote.finditer(text, start, end):
-            percent = next(found[name] for name in ("a", "b", "c", "d") if found[name])
-            verb = next(found[name] for name in ("v1", "v2", "v3", "v4") if found[name])
+            percent = next(found[name] for name in ("a", "b", "c", "d", "e", "f") if found[name])
+            verb = next(found[name] for name in ("v1", "v2", "v3", "v4", "v5", "v6") if found[name])
             begin = found.end() + (1 if text[found.end() : found.end() + 1] in "，,:：" else 0)
             stop = min(
                 (position for position in (text.find(mark, begin, end) for mark in "(;；。") if position >= 0),
@@ -172,8 +207,8 @@ class RecommendationReader:
                 continue
             against = bool(
                 re.search(
-                    r"不推荐|不予推荐|不建议|反对|against|opposed|rejected",
-                    verb + tail + (text[stop : stop + 12] if not bracket else ""),
+                    r"不推荐|不予推荐|不建议|反对|against|opposed|rejected|未被采纳|未获通过",
+                    verb + tail + (text[stop : stop + 24] if not bracket else ""),
                 )
             )
             strength = grade.strength or ("not recommended" if against else None)
@@ -201,11 +236,12 @@ class RecommendationReader:
             bracket = _BRACKET.match(text, found.end() + 1)
             grade = self.grade(bracket[1]) if bracket else Grade(None, None, None)
             against = found["verb"] in ("rejected", "opposed")
+            share = found["share"] or found["share2"] or found["share3"]
             strength = grade.strength or ("not recommended" if against else None)
             last = bracket.end() - 1 if bracket and (grade.strength or grade.level) else found.end()
-            vote = Grade(strength, grade.level, Decimal(found["share"]))
+            vote = Grade(strength, grade.level, Decimal(share))
             if strategy[1] > strategy[0]:
-                yield Recommended(strategy[0], last, strategy, vote, arm, other, "vote", f"{found['share']}%")
+                yield Recommended(strategy[0], last, strategy, vote, arm, other, "vote", f"{share}%")
             begin = last
 
     def _graded(self, text: str, start: int, end: int, mentions: Sequence[Mentioned]) -> Iterator[Recommended]:
@@ -213,18 +249,32 @@ class RecommendationReader:
         for found in _BRACKET.finditer(text, start, end):
             grade = self.grade(found[1])
             pair = _PAIR.match(found[1]) is not None
-            if not (
-                pair or grade.strength or (grade.agreement and (grade.level or _VOTED.search(found[1])))
-            ) or re.search(r"[=<>]|PS \d|stage|vs", found[1]):
-                continue
             clause = max((text.rfind(mark, begin, found.start()) for mark in (";", "；", "。", ". ")), default=-1)
             first = max(begin, clause + 1)
-            arm, other = _arms(text, mentions, first, found.start())
-            segment = text[first : found.start()]
+            stop = found.start()
+            said = text[first:stop].rfind(": ")
+            if said > 3 and not _OPENING.fullmatch(text[first : first + said + 2].lstrip()) and stop - first - said < 90:
+                before = self.grade(text[first + said + 1 : stop])
+                if before.strength or before.level or _VERDICT_BEFORE.search(text[first + said + 1 : stop]):
+                    grade = Grade(grade.strength or before.strength, grade.level or before.level, grade.agreement)
+                    stop = first + said
+            share = _COUNT_SHARE.match(found[1].strip())
+            if share and grade.agreement is None:
+                voted = _VERDICT_BEFORE.search(text[first : found.start()]) or _VERDICT_AFTER.match(text, found.end())
+                if not voted or _VOTED_DOWN.match(text, found.end()) or _TOOK_PART.search(text[first : found.start()]):
+                    continue
+                grade = replace(grade, agreement=Decimal(share[1]))
+            elif not (
+                pair or grade.strength or _LEVEL_OF_RECOMMENDATION.search(found[1])
+                or (grade.agreement and (grade.level or _VOTED.search(found[1]) or self._agreement.search(found[1])))
+            ) or re.search(r"[=<>]|PS \d|stage|vs", found[1]):
+                continue
+            arm, other = _arms(text, mentions, first, stop)
+            segment = text[first:stop]
             strategy = (arm.start, arm.end) if arm is not None else self._subject(segment, first)
             if strategy[1] <= strategy[0]:
                 continue
-            against = bool(re.search(r"not recommended|should not|rejected|不推荐|不建议", segment))
+            against = bool(_REJECTED.search(text[first : found.start()]))
             strength = grade.strength or ("not recommended" if against else None)
             yield Recommended(
                 strategy[0],
@@ -253,7 +303,7 @@ class RecommendationReader:
         return first + skip, first + stop
 
 
-_ALTERNATIVE = re.compile(r"(?:、|,|，|或|/| or |, or |和| and )(?:者)?")
+_ALTERNATIVE = re.compile(r" ?(?:、|,|，|或|/|\bor\b|, or\b|和|\band\b|及) ?(?:者)?")
 
 
 def _alternatives(text: str, own: Sequence[Mentioned]) -> Mentioned:
