@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tumorboard.reading.document import Document, Span
@@ -27,11 +27,12 @@ _SAME = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {
     ord("‐"): "-",
     ord("Ⅰ"): "Ⅰ",
 }
-_CAPTION = re.compile(r"^[ \t]*(?:附?表|Table|TABLE) ?\d{1,2}[^\n]{0,160}$", re.MULTILINE)
+_CAPTION = re.compile(r"^[ \t]*(?:(?:附?表|Table|TABLE) ?\d{1,2}|Table:)[^\n]{0,160}$", re.MULTILINE)
+_PIPED = re.compile(r"^[^\n|]*\|[^\n|]*\|[^\n]*$", re.MULTILINE)
 _FIGURE = re.compile(r"[<>≤≥]?\d+(?:\.\d+)?")
 _DELIMITED = re.compile(r"[ ]?\|[ ]?|\t+| {2,}")
 _CELL = re.compile(
-    r"(?:[<>≤≥] ?)?\d[\d.,]*%?(?: ?[-~/] ?\d[\d.]*%?)?(?: ?[(\[][^()\[\]]{1,40}[)\]])?%?|(?<![\w-])-(?![\w-])"
+    r"(?:[<>≤≥] ?)?(?:\d[\d.,]*|(?<!\d)\.\d+)%?(?: ?[-~/] ?\d[\d.]*%?)?(?: ?[(\[][^()\[\]]{1,40}[)\]])?%?|(?<![\w-])-(?![\w-])"
     r"|(?:NE|NR|NA)(?![A-Za-z])|未达到|not reached"
 )
 _LONGEST_ROW = 240
@@ -83,7 +84,18 @@ def text_tables(text: str) -> list[Span]:
             end, position = stop, stop + 1
         if figures >= 2:
             found.append((caption.start(), end))
-    return found
+    return sorted([*found, *_piped_tables(text, found)])
+
+
+def _piped_tables(text: str, found: Sequence[Span]) -> Iterator[Span]:
+    """Rows of cells between upright bars need no caption."""
+    rows = [row for row in _PIPED.finditer(text) if not any(start <= row.start() < end for start, end in found)]
+    first = 0
+    for place in range(1, len(rows) + 1):
+        if place == len(rows) or rows[place].start() != rows[place - 1].end() + 1:
+            if place - first >= 3:
+                yield rows[first].start(), rows[place - 1].end()
+            first = place
 
 
 def grids(document: Document) -> Iterator[Grid]:
@@ -109,9 +121,12 @@ def grids(document: Document) -> Iterator[Grid]:
 
 def _text_grid(text: str, start: int, end: int) -> Grid:
     lines = list(_lines(text, start, end))
-    caption, body = lines[0], lines[1:]
+    captioned = "|" not in lines[0].text or _CAPTION.match(lines[0].text)
+    caption, body = (lines[0], lines[1:]) if captioned else (Piece("", start, start), lines)
+    body = [line for line in body if re.search(r"[^\s|:-]", line.text)]
     delimited = sum(bool(_DELIMITED.search(line.text.strip())) for line in body) * 2 > len(body)
-    rows = tuple(tuple(_cells(line, delimited)) for line in body)
+    framed = delimited and all(line.text.lstrip().startswith("|") for line in body)
+    rows = tuple(tuple(_cells(line, delimited, framed)) for line in body)
     return Grid(caption.text, rows, delimited, start, end)
 
 
@@ -122,14 +137,14 @@ def _lines(text: str, start: int, end: int) -> Iterator[Piece]:
         position += len(line) + 1
 
 
-def _cells(line: Piece, delimited: bool) -> Iterator[Piece]:
+def _cells(line: Piece, delimited: bool, framed: bool = False) -> Iterator[Piece]:
     if delimited:
         position = 0
         for found in [*_DELIMITED.finditer(line.text), None]:
             stop = found.start() if found else len(line.text)
             piece = line.text[position:stop]
             lead = len(piece) - len(piece.lstrip())
-            if piece.strip() or position:
+            if piece.strip() or position or ("|" in line.text and not framed):
                 yield Piece(piece.strip(), line.start + position + lead, line.start + position + len(piece.rstrip()))
             position = found.end() if found else stop
         return

@@ -32,6 +32,7 @@ _P_HEADING = re.compile(r"^[Pp](?: ?值|[- ]?value)?$")
 _EFFECT_HEADING = re.compile(r"(?<![A-Za-z])(a?HR|OR|RR|hazard ratio|风险比|危险比)(?![A-Za-z])", re.IGNORECASE)
 _MEASURE = {"风险比": "HR", "危险比": "HR", "hazard ratio": "HR"}
 _N_HEADING = re.compile(r"^(?:n|N|例数|No\.|patients|病例数|样本量)$")
+_PATIENTS = re.compile(r"[nN] ?= ?\d+|\d+ ?例|组$")
 _OPTION = re.compile(r"[(]([ⅠⅡⅢⅣⅤIV]{1,4})[)]$")
 _UNITS = (
     ("%", "%"),
@@ -136,8 +137,8 @@ class TableReader:
             return _Column("endpoint", named=named, unit=_unit(bare))
         mentioned = self._mentioned(bare)
         if mentioned:
-            return _Column("arm", arm=_arm(mentioned[0]))
-        return _Column("")
+            return _Column("arm", arm=_arm(next((m for m in mentioned if m.names), mentioned[0])))
+        return _Column("arm") if _PATIENTS.search(bare) else _Column("")
 
     def _undelimited(self, text: str) -> list[_Column]:
         """Headings in one line: arms where they are named, other columns by their words, in the order printed."""
@@ -159,6 +160,15 @@ class TableReader:
                 reach = spot.end
         spots.sort(key=lambda place: place[0])
         return [column for _, column in spots]
+
+    def _topic(self, grid: Grid) -> Named | None:
+        """The endpoint every row of a table of subgroups is about: the only one its caption and heading name."""
+        text = f"{grid.caption} " + " ".join(piece.text for piece in grid.rows[0])
+        mentions = [m for m in self._lexicon.mentions(text) if m.kind == "endpoint"]
+        if len({m.name for m in mentions}) != 1:
+            return None
+        named = self._named(text)
+        return named if named and named.endpoint and not named.endpoint.event else None
 
     def _named(self, text: str) -> Named | None:
         mentions = [m for m in self._lexicon.mentions(text) if m.kind == "endpoint"]
@@ -183,6 +193,7 @@ class TableReader:
         caption_grade = next((t.grade for t in tokens(grid.caption) if t.kind == "G"), "")
         counted_everywhere = bool(_COUNTED.search(grid.caption))
         general = self._named(grid.caption)
+        topic = self._topic(grid)
         for row in body:
             label, cells = row[0].text, row[1:]
             named = self._named(label)
@@ -194,6 +205,8 @@ class TableReader:
                 and general.endpoint.event
             ):
                 named = general
+            if named is None and topic is not None and any(re.search(r"\d", cell.text) for cell in cells):
+                named = topic
             if named is None or len(cells) < len(columns) or (named.endpoint and named.endpoint.unit == "ratio"):
                 left_out["a table row without an endpoint"] += named is None
                 continue
@@ -210,14 +223,22 @@ class TableReader:
                 values = [entry for entry in values if entry[2] is not None]
                 if not values:
                     continue
-                (column, cell, value), *others = values
-                assert value is not None
-                other = others[-1] if others else None
                 effect, ci, p = _row_statistics(columns, cells)
+                if all(entry[0].arm is None for entry in values):  # columns of patients, not of treatments
+                    for group, piece, read in values:
+                        yield self._draft(
+                            document, piece.start, piece.end, grade + named.names[0], read, unit, None, None, None,
+                            None, read[1] if read else None, None, None, _kind(named), grid,
+                        )  # fmt: skip
+                    continue
+                control = _control([entry[0].arm for entry in values]) if len(values) > 1 else -1
+                (column, cell, value) = next(entry for index, entry in enumerate(values) if index != control)
+                assert value is not None
+                other = values[control] if control >= 0 else None
                 last = max([cell.end] + ([other[1].end] if other else []))
                 yield self._draft(
                     document,
-                    cell.start,
+                    min(cell.start, other[1].start) if other else cell.start,
                     last,
                     grade + named.names[0],
                     value,
@@ -229,7 +250,7 @@ class TableReader:
                     ci or value[1],
                     p,
                     None,
-                    "safety" if named.endpoint and named.endpoint.event else "efficacy",
+                    _kind(named),
                     grid,
                 )
 
@@ -256,6 +277,10 @@ class TableReader:
             else:
                 study = None
                 open_rows.append((None, _merged_arm(mentions), cells))
+        if len(open_rows) == 2 and not any(name for name, _, _ in open_rows):
+            control = _control([arm for _, arm, _ in open_rows])
+            yield from self._pair_of_rows(document, grid, figures, open_rows[1 - control], open_rows[control], body)
+            return
         for row_left in open_rows:
             yield from self._pair_of_rows(document, grid, figures, row_left, None)
 
@@ -266,8 +291,11 @@ class TableReader:
         figures: Sequence[_Column],
         first: tuple[str | None, str, tuple[Piece, ...]],
         second: tuple[str | None, str, tuple[Piece, ...]] | None,
+        body: Sequence[tuple[Piece, ...]] = (),
     ) -> Iterator[Draft]:
         study, arm, cells = first
+        under = _p_row(body)
+        counted = bool(_COUNTED.search(grid.caption))
         effect, ci, p = _row_statistics(figures, cells)
         timed = [
             column
@@ -277,10 +305,12 @@ class TableReader:
         for place, column in enumerate(figures):
             if column.role != "endpoint" or place >= len(cells) or column.named is None:
                 continue
-            value = _read_cell(cells[place].text, False)
+            value = _read_cell(cells[place].text, counted)
             if value is None:
                 continue
-            other = _read_cell(second[2][place].text, False) if second and place < len(second[2]) else None
+            other = _read_cell(second[2][place].text, counted) if second and place < len(second[2]) else None
+            from_end = len(figures) - place
+            own_p = _read_p(under[-from_end].text) if from_end <= len(under) else None
             endpoint = column.named.endpoint
             mine = (bool(timed) and column is timed[-1]) or not timed
             unit = column.unit or ("%" if column.named.times or (endpoint and endpoint.unit == "%") else "months")
@@ -296,7 +326,7 @@ class TableReader:
                 other[0] if other else None,
                 effect if mine else None,
                 (ci if mine else None) or value[1],
-                p if mine else None,
+                own_p or (p if mine else None),
                 study,
                 "efficacy",
                 grid,
@@ -422,6 +452,22 @@ class TableReader:
         )
 
 
+def _kind(named: Named) -> str:
+    return "safety" if named.endpoint and named.endpoint.event else "efficacy"
+
+
+def _control(arms: Sequence[str | None]) -> int:
+    """Which column the others are compared with: placebo, else what another holds and more, else the last."""
+    sets = [frozenset((arm or "").split(" + ")) for arm in arms]
+    for index, names in enumerate(sets):
+        if "placebo" in names:
+            return index
+    for index, names in enumerate(sets):
+        if any(names < other for other in sets) and arms[index]:
+            return index
+    return len(arms) - 1
+
+
 def _strength(cell: Piece | None) -> str | None:
     if cell is None or not cell.text:
         return None
@@ -464,6 +510,11 @@ def _read_cell(text: str, counted: bool) -> tuple[Decimal | None, Interval | Non
 def _read_p(text: str) -> PValue | None:
     found = _P_CELL.match(text)
     return PValue(found["op"] or "=", number(found["value"])) if found else None
+
+
+def _p_row(body: Sequence[tuple[Piece, ...]]) -> tuple[Piece, ...]:
+    """The cells of a row of P values under a table of arms."""
+    return next((row[1:] for row in body if _P_HEADING.match(row[0].text.strip())), ())
 
 
 def _row_statistics(
