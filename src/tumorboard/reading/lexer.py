@@ -63,11 +63,11 @@ _TOKEN = re.compile(
     rf"(?P<high>{_NUMBER}|{_OPEN_END})(?: ?(?:{_UNIT}))?)"
     rf"|(?P<BARE>\d\d(?:\.\d{{1,4}})? ?{_CI_NAME})"
     rf"|(?P<N>(?<![A-Za-z])[nN] ?= ?(?P<n>\d{{1,3}}(?:[, ]\d{{3}})+|\d+))"
-    rf"|(?P<G>(?:maximum |any-)?(?:[Gg]rades? ?(?:of )?(?P<ge>≥|>=)? ?(?P<g1>[1-5])(?!\d|\.\d)(?: ?(?:-|~|to|or"
+    rf"|(?P<G>(?:maximum |any-)?(?:[Gg](?:rades?|r\.?)(?![A-Za-z]) ?(?:of )?(?P<ge>≥|>=)? ?(?P<g1>[1-5])(?!\d|\.\d)(?: ?(?:-|~|to|or"
     rf"|and|/) ?(?P<g2>[1-5](?!\d)|higher|more|worse|above|greater))?"
     rf"|≥ ?[Gg]rade (?P<g5>[1-5])|(?P<gz>≥)?(?P<g3>[1-5]|I{{1,3}}V?|IV)(?: ?(?:-|~|、|/|和|或|,) ?(?P<g4>[1-5]"
     rf"|I{{1,3}}V?|IV))?[级度](?P<gu>及以上|或以上|以上|及更高)?"
-    rf"|(?P<any>[Aa]ny[- ]grade|of any grade|任[何意]级别|所有级别|总体)))"
+    rf"|(?P<any>[Aa]ny[- ]grade(?! ?[1-5])|of any grade|任[何意]级别|所有级别|总体)))"
     rf"|(?P<PR>[\[(] ?(?P<low2>{_NUMBER})(?:-|~| to |至)(?P<high2>{_NUMBER}|{_OPEN_END})(?: ?(?:个月"
     rf"|months))?(?= ?[\]);]))"
     rf"|(?P<CP>(?P<c1>\d[\d,]{{0,6}})(?: ?/ ?(?P<c2>\d{{1,6}})| ?(?:例|名"
@@ -79,6 +79,7 @@ _TOKEN = re.compile(
     rf"|(?P<FR>(?P<f1>\d{{1,5}}) ?(?:/| of (?:the )?) ?(?P<f2>\d{{1,6}})(?![\d.%/]))"
     rf"|(?P<V>(?P<sign>[<>≤≥] ?)?(?P<v>{_NUMBER})(?: ?(?:(?P<unit>{_UNIT})"
     rf"|(?P<skip>{_OTHER_UNIT})))?(?:[(\[](?P<vc1>\d+)/(?P<vc2>\d+)(?=[)\],;]))?)"
+    rf"|(?P<NE>(?<![A-Za-z-])NE(?= (?:versus|vs\.?|v|and|in|with)[ .])|(?<=vs )NE(?![A-Za-z])|(?<=versus )NE(?![A-Za-z]))"
     rf"|(?P<NR>not (?:yet )?(?:been )?reached|not estimable|(?<![A-Za-z])NR(?![A-Za-z])|尚?未达到)"
 )
 _UNITS = {
@@ -188,7 +189,8 @@ def _token(text: str, found: re.Match[str]) -> Token | None:
             return None
         if (
             re.search(r"(?:from|由|从) ?$", text[max(0, start - 6) : start])
-            and not re.search("[Rr]ang", text[max(0, start - 22) : start])
+            and not re.search(r"[Rr]ang|\bran\b|\bvar|report|spread", text[max(0, start - 28) : start])
+            and not text[end : end + 3].lstrip(",， ").startswith("不等")
             and re.search("to|至", found[0])
         ):
             return Token("V", start, end, (low, high), group["r2"], _UNITS.get(group["ru"], group["ru"]), "change")
@@ -207,7 +209,7 @@ def _token(text: str, found: re.Match[str]) -> Token | None:
         return Token("V", start, end, (low, high), text[start:end], _UNITS.get(group["bu"], group["bu"]), "range")
     if group["FR"]:
         return Token("FR", start, end, number=int(group["f1"]), whole=int(group["f2"]))
-    if group["NR"]:
+    if group["NR"] or group["NE"]:
         return Token("V", start, end, None, found[0], None, "not_reached")
     return _value(text, found, group)
 
@@ -384,7 +386,7 @@ def _inside(token: Token, ci: Interval | None) -> bool:
 
 
 _LIST_GAP = re.compile(
-    r"[)\]]{0,2}\s{0,2}(?:[,，、/和与及比对;]|and|vs\.?|v|versus|or|compared with|against|as against|to){1,2}\s{0,2}"
+    r"[)\]]{0,2}\s{0,2}(?:[,，、/|和与及比对;]|and|vs\.?|v|versus|or|compared with|against|as against|to){1,2}\s{0,2}"
 )
 
 

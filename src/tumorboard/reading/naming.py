@@ -20,6 +20,7 @@ _ALIVE = re.compile(r"\b[Aa]t (\d{1,3}|one|two|three|four|five|six) (months?|yea
 _MONTHS = {"months": Decimal(1), "years": Decimal(12)}
 _RATE = re.compile(r"(?: ?rates?|率|概率| probabilit)")
 _RELATED = re.compile(r"(?:治疗相关|药物相关|[Tt]reatment[- ]related|[Dd]rug[- ]related|[Tt]herapy[- ]related)(?:的|性)?(?: serious)? ?$")
+_COUNTED_EVENTS = re.compile(r"(?:\b[A-Z]{2,4}|\d|%\)? of|number of|of the|no) $")
 _RELATABLE = {
     "adverse_events": "treatment_related_adverse_events",
     "serious_adverse_events": "serious_treatment_related_adverse_events",
@@ -59,6 +60,8 @@ def named_in(
             continue
         if any(m.name.endswith("_for_adverse_events") and 0 <= m.start - mention.end <= 3 for m in mentions):
             continue  # "因不良反应暂停用药": what they led to is named itself
+        if text[mention.start : mention.end] == "events" and _COUNTED_EVENTS.search(text[max(0, mention.start - 12) : mention.start]):
+            continue
         name = _related(text, mention, grades)
         endpoint = lexicon.endpoints[lexicon.consequence(text, name, mention.start, mention.end) or name]
         named = Named(endpoint, mention.start, mention.end)

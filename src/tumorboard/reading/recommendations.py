@@ -35,6 +35,9 @@ _GRADE_EN = re.compile(
     re.IGNORECASE,
 )
 _GRADE_SCHEME = re.compile(r"(?:GRADE[ :]{0,2}|(?:^|[,;] ?)[Gg]rade[ :]{1,2})([12])([ABCD])?(?![A-Za-z0-9.%]| ?(?:or|-|/|to))")
+_CATEGORY = re.compile(r"(?:[Cc]ategory|类别) ?(?:of evidence )?[1-4I]{1,3}[AB]?")
+_COUNTED_VOTES = re.compile(r"(?:同意|赞成|反对|弃权|不同意) ?\d+ ?[票人]")
+_BARE_SCHEME = re.compile(r"^ ?([12])([ABCD])(?= ?(?:[;；,，]|$))")
 _LEVEL_OF_RECOMMENDATION = re.compile(rf"({_LEVEL_TEXT}) ?[类级](?:推荐)?证据")
 _CLASS_ZH = re.compile(r"(?:^|[,，;；、 ])(\d[ABab]?|I{1,3}|IV) ?类(?:$|[,，;；、 ])")
 _COUNT_SHARE = re.compile(
@@ -129,7 +132,8 @@ class RecommendationReader:
     def grade(self, content: str) -> Grade:
         """What a bracket says of a recommendation."""
         strength = level = None
-        if scheme := _GRADE_SCHEME.search(content):
+        content = _COUNTED_VOTES.sub("", content)
+        if scheme := _GRADE_SCHEME.search(content) or _BARE_SCHEME.search(content):
             strength, level = scheme[1], scheme[2]
         elif recommended := _LEVEL_OF_RECOMMENDATION.search(content):
             level = recommended[1]
@@ -266,6 +270,7 @@ class RecommendationReader:
                 grade = replace(grade, agreement=Decimal(share[1]))
             elif not (
                 pair or grade.strength or _LEVEL_OF_RECOMMENDATION.search(found[1])
+                or _CATEGORY.fullmatch(found[1])
                 or (grade.agreement and (grade.level or _VOTED.search(found[1]) or self._agreement.search(found[1])))
             ) or re.search(r"[=<>]|PS \d|stage|vs", found[1]):
                 continue

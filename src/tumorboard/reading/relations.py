@@ -97,6 +97,8 @@ def factors(text: str) -> bool:
 
 
 _UNKNOWN_NAME = re.compile(r"[A-Za-z\u4e00-\u9fff]{3,}[^()]{0,40}\($")
+_SHARE_NEXT = re.compile(r"[^，,;；。]{0,12}?\d[\d.]*%")
+_MEDIAN = re.compile(r"(?:[Mm]edians?|中位数|中位)[^，,;；。]{0,24}$")
 _SEMICOLON = re.compile("[;；]")
 _CHANGE = re.compile(r"(?:from|由|从)(?:的| a median of)? ?$")
 _CHANGED_TO = re.compile(r"(?: to (?:one of |a median of )?|(?:提高|延长|上升|升|增加|增|下降|降低|降)[至到]) ?$")
@@ -217,6 +219,8 @@ class RelationReader:
         gap = text[self._reach(group) : item.start]
         if group.cells[-1].unit == "patients" and len(gap) > 4:
             return False
+        if group.cells[-1].unit == "patients" and _SHARE_NEXT.match(text, item.end):
+            return False
         return len(gap) < 60 and not re.search(r"[，,;；:]", gap) and self._fits(group.cells[-1], item)
 
     def _moved(self, text: str, group: Group, item: Named) -> list[Token]:
@@ -292,12 +296,20 @@ class RelationReader:
                 return True
         if not self._last_named:
             return False
+        last = self._last_named[-1]
+        if group.cells and last.endpoint is not None and last.endpoint.survival:
+            base = replace(last, times=())
+            before = text[group.start : group.cells[0].start]
+            if _MEDIAN.search(before) and all(self._fits(cell, base) for cell in group.cells):
+                group.endpoints = [base]
+                return True
         if not group.cells:
             group.endpoints = (
                 [self._last_paired]
                 if self._last_paired and not _FACTOR.search(self._around)
                 else list(self._last_named[-1:])
             )
+            group.endpoints = [replace(named, times=()) if named.times else named for named in group.endpoints]
             return True
         if re.search(r"corresponding|respective|相应|对应", text[group.start : group.cells[0].start]) and len(
             self._sentence_named
@@ -449,7 +461,7 @@ class RelationReader:
             m == 1
             and k == 2
             and not self._versus_between(text, cells[0], cells[1])
-            and (slots[0][1].frequency or (not stats and self._separate(group, study)))
+            and (slots[0][1].frequency or (not stats and self._separate(group, study, self._topic)))
         ):
             told = cells[:1] if _UNKNOWN_NAME.search(text[cells[0].end : cells[1].start]) else cells
             self.left_out["a figure of a name not known"] += len(cells) - len(told)
@@ -505,10 +517,10 @@ class RelationReader:
         return {sum(cell.end <= token.start for cell in cells) for _, token in stats}
 
     @staticmethod
-    def _separate(group: Group, study: Study) -> bool:
+    def _separate(group: Group, study: Study, topic: Arm) -> bool:
         """One arm only: two levels are two groups of patients, not two arms."""
         named = {m.names for m in group.arms if m.names}
-        return len(study.arms) == 1 and len(named) < 2 and not any(m.label for m in group.arms)
+        return (len(study.arms) == 1 or (not study.arms and topic is not None)) and len(named) < 2 and not any(m.label for m in group.arms)
 
     def _is_difference(self, text: str, cells: list[Token]) -> bool:
         first = cells[0]

@@ -267,6 +267,8 @@ class TableReader:
             if not mentions:
                 continue
             cells = _after_words(row, mentions[-1].end, grid.delimited)
+            if len(cells) > len(figures) and not grid.delimited:
+                cells = cells[-len(figures) :]  # a number before them is part of the name of the study
             if names and names[0][0] < mentions[0].start:
                 study = names[0][1]
                 open_rows.append((study, _merged_arm(mentions), cells))
