@@ -14,6 +14,10 @@ _LETTERED = re.compile(
 )
 _ABBREVIATED = re.compile(r"[(（][\"“]?(?:the )?((?=[^()（）]{0,14}[A-Z])[A-Za-z][A-Za-z0-9+/&-]{0,13})[\"”]?(?: ?组| group| arm| regimen| cohort)?(?=[)）,，;；:])")
 _NOT_AN_ARM = re.compile(r"[nN]|HR|OR|CI|RR|MST|I{1,3}[AB]?|IV[AB]?|Vp\d|NCT.*|.*(?:OS|PFS|ORR|DCR)")
+_DOSE_UNIT = r"(mg/kg|mg/m2|mg/m²|mg|μg/kg)"
+_TWO_DOSES = re.compile(rf"(?<![\d.])(\d+(?:\.\d+)?) ?(?:mg(?:/kg|/m2)?)? ?(?:or|and|vs\.?|versus|或|和|与|、) ?(\d+(?:\.\d+)?) ?{_DOSE_UNIT}(?![/A-Za-z])")
+_DOSE_GROUP = re.compile(rf"(?<![\d.])(\d+(?:\.\d+)?) ?{_DOSE_UNIT} ?(?:剂量)?(?:组|group|cohort|arm)")
+_DOSE = re.compile(rf"(?<![\d.])(\d+(?:\.\d+)?) ?{_DOSE_UNIT}(?![/A-Za-z])(?: ?(?:剂量)?组| ?(?:dose )?(?:group|cohort|arm))?")
 _ANY_GROUP = re.compile(r"(?<=[A-Za-z0-9+\u4e00-\u9fff])(?<![两各三四每全本该亚分此同几二一])组(?![织成分合间学内])")
 _COUNTED = r"(?:患者|治疗)?(?: ?patients)?[ ,，]{0,2}(?:[(（]?[ ,，]{0,2}(?:[nN] ?= ?\d+|(?:共|各)?\d+ ?例(?:患者)?|\d+ patients)?[)）]?)[ ,，:：;；]{0,2}"
 _GIVEN = (
@@ -34,6 +38,11 @@ _ADDING = re.compile(r"(?:加用|联合|联用|加|增加|另加|再加|给予|�
 def labelled(text: str, found: Sequence[Mentioned]) -> list[Mentioned]:
     """``found`` with the labels that no word list can hold: ``arm A``, ``B组``, abbreviations a text gives to regimens."""
     kept = _with_abbreviations(text, list(found))
+    for match in _ANY_GROUP.finditer(text):
+        start = match.start()
+        if not any(other.start < match.end() and start - 1 < other.end for other in kept):
+            kept = _put(kept, Mentioned((), start - 1, match.end(), "named", True, printed=_group_name(text, match.end())))
+    kept = _with_doses(text, kept)
     for match in _LETTERED.finditer(text):
         kept = _put(kept, Mentioned((), match.start(), match.end(), "named", True, printed=match[0]))
     return kept
@@ -52,6 +61,26 @@ def _with_abbreviations(text: str, found: list[Mentioned]) -> list[Mentioned]:
                 group = match[0] != short
                 found = _put(found, replace(regimen, start=match.start(), end=match.end(), group=group, role="", alone=False, count=None))
     return found
+
+
+def _with_doses(text: str, found: list[Mentioned]) -> list[Mentioned]:
+    """Doses a text compares: ``8 mg/kg or 12 mg/kg``, ``200 mg组``."""
+    compared: set[tuple[str, str]] = {(match[1], match[3]) for match in _TWO_DOSES.finditer(text)}
+    compared |= {(match[2], match[3]) for match in _TWO_DOSES.finditer(text)}
+    compared |= {(match[1], match[2]) for match in _DOSE_GROUP.finditer(text)}
+    if len(compared) < 2:
+        return found
+    for match in _DOSE.finditer(text):
+        if (match[1], match[2] or "") in compared:
+            printed = f"{match[1]} {match[2]}"
+            found = _put(found, Mentioned((), match.start(), match.end(), "dose", True, printed=printed))
+    return found
+
+
+def _group_name(text: str, end: int) -> str:
+    """The letters before ``组`` as far as they can be its name."""
+    found = re.search(r"[^，,、。;；:：()\s的在为与和及中于由较对比将]{0,6}组$", text[max(0, end - 8) : end])
+    return found[0] if found else "组"
 
 
 def _put(found: list[Mentioned], mention: Mentioned) -> list[Mentioned]:

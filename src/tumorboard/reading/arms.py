@@ -306,6 +306,8 @@ def resolve(mention: Mentioned, study: Study) -> tuple[str, ...] | None:
     """The arm of the study a mention stands for; the mention itself where the study has none like it."""
     arms = study.arms
     if mention.label:
+        if mention.label == "dose":
+            return (f"{arms[0][0]} {mention.printed}", *arms[0][1:]) if len(arms) == 1 else None
         known = study.aliases.get(alias_key(mention)) or _of_label(mention.label, arms)
         return arms[0] if known is None and mention.label == "named" and len(arms) == 1 else known
     names = parts(mention.names)

@@ -21,7 +21,7 @@ _OPEN_END = (
     r"|不可估计"
 )
 _UNIT = (
-    r"percentage points?|个百分点|%|個月|个月|months?|mos?\b|月(?!\d)"
+    r"percentage points?|个百分点|%|(?<=\d)m(?![A-Za-z/²\d])|個月|个月|months?|mos?\b|月(?!\d)"
     r"|weeks?|周|星期|years?|年|days?|天|d(?![A-Za-z0-9])|例"
     r"|patients?\b"
 )
@@ -83,7 +83,7 @@ _TOKEN = re.compile(
     rf"|(?P<NR>not (?:yet )?(?:been )?reached|not estimable|(?<![A-Za-z])NR(?![A-Za-z])|尚?未达到)"
 )
 _UNITS = {
-    "%": "%", "个月": "months", "個月": "months", "month": "months", "months": "months", "mo": "months",
+    "%": "%", "m": "months", "个月": "months", "個月": "months", "month": "months", "months": "months", "mo": "months",
     "mos": "months", "月": "months", "week": "weeks", "weeks": "weeks", "周": "weeks", "星期": "weeks",
     "year": "years", "years": "years", "年": "years", "day": "days", "days": "days", "天": "days", "d": "days",
     "例": "patients", "patient": "patients", "patients": "patients", "percentage point": "percentage points",

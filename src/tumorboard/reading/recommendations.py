@@ -122,6 +122,10 @@ class RecommendationReader:
             rf"|(?:members?|panell?ists?|experts?|voters?|panel|group|committee)[^.;()]{{0,40}}\((?:\d+ of (?:the )?\d+[^()%]{{0,20}}[,;] ?)?"
             rf"(?P<f>\d{{1,3}}(?:\.\d{{1,2}})?) ?%\)[ ,]*(?P<v6>held|agreed|recommended|voted for|voted|favou?red|supported|considered|felt"
             rf"|endorsed|advised|opposed|that)(?: that| to| for)?"
+            rf"|(?:majority|minority|half|third|quarters?|most|few)[^()]{{0,16}}\((?P<g>\d{{1,3}}(?:\.\d{{1,2}})?) ?%\)(?: of)?(?: the)?"
+            rf"(?: (?:experts|panel(?:lists|ists)?|members|participants))? (?P<v7>(?:would )?(?:offer|recommend|prefer|favou?r|support|use|endorse)(?:ed|red)?"
+            rf"|wished to|held that|agreed(?: that)?|voted for)"
+            rf"|(?P<h>\d{{1,3}}(?:\.\d{{1,2}})?) ?% (?P<v8>preferred|favou?red|endorsed|voted for|would recommend|would offer)"
             rf"|(?P<d>\d{{1,3}}(?:\.\d{{1,2}})?) ?% of (?:the )?(?:panel(?:lists|ists)?|experts|panel members"
             rf"|voting members|members|participants) (?P<v4>recommend(?:ed)?|support(?:ed)?|agreed(?: that"
             rf"| with)?|favou?red|endorsed|opposed|rejected|recommended against)"
@@ -175,17 +179,20 @@ class RecommendationReader:
 
     def read(self, text: str, start: int, end: int, mentions: Sequence[Mentioned]) -> list[Recommended]:
         found = [*self._votes(text, start, end, mentions), *self._supported(text, start, end, mentions)]
-        found += [
-            item
-            for item in self._graded(text, start, end, mentions)
-            if not any(item.start < v.end and v.start < item.end for v in found)
-        ]
+        for item in self._graded(text, start, end, mentions):
+            vote = next((v for v in reversed(found) if v.start < item.end and v.rule == "vote"), None)
+            if vote is not None and not vote.grade.level and item.grade.agreement is None:
+                at = found.index(vote)  # "91% preferred A, which … [level I; strong]"
+                grade = Grade(vote.grade.strength or item.grade.strength, item.grade.level, vote.grade.agreement)
+                found[at] = replace(vote, grade=grade)
+            elif not any(item.start < v.end and v.start < item.end for v in found):
+                found.append(item)
         return sorted(found, key=lambda item: item.start)
 
     def _votes(self, text: str, start: int, end: int, mentions: Sequence[Mentioned]) -> Iterator[Recommended]:
         for found in self._vote.finditer(text, start, end):
-            percent = next(found[name] for name in ("a", "b", "c", "d", "e", "f") if found[name])
-            verb = next(found[name] for name in ("v1", "v2", "v3", "v4", "v5", "v6") if found[name])
+            percent = next(found[name] for name in ("a", "b", "c", "d", "e", "f", "g", "h") if found[name])
+            verb = next(found[name] for name in ("v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8") if found[name])
             begin = found.end() + (1 if text[found.end() : found.end() + 1] in "，,:：" else 0)
             stop = min(
                 (position for position in (text.find(mark, begin, end) for mark in "(;；。") if position >= 0),

@@ -97,6 +97,7 @@ def factors(text: str) -> bool:
 
 
 _UNKNOWN_NAME = re.compile(r"[A-Za-z\u4e00-\u9fff]{3,}[^()]{0,40}\($")
+_APART = "group by group"
 _SHARE_NEXT = re.compile(r"[^，,;；。]{0,12}?\d[\d.]*%")
 _MEDIAN = re.compile(r"(?:[Mm]edians?|中位数|中位)[^，,;；。]{0,24}$")
 _SEMICOLON = re.compile("[;；]")
@@ -123,12 +124,13 @@ class RelationReader:
         self._last_arms: list[Arm] = []
         self._last_named: list[Named] = []
         self._topic: Arm = None
+        self._last_doses: list[Arm] = []
         self._last_paired: Named | None = None
         self._last_unit: str | None = None
         self._sentence_named: list[Named] = []
 
     def new_study(self) -> None:
-        self._last_arms, self._topic = [], None
+        self._last_arms, self._topic, self._last_doses = [], None, []
 
     def _resolve(self, mention: Mentioned, study: Study) -> Arm:
         if mention.label == "same":
@@ -186,6 +188,10 @@ class RelationReader:
                 if item.role != "prior":
                     group.arms.append(item)
             elif item.kind == "V":
+                if (opened := self._opened_by_arm(group)) is not None:
+                    group.arms = [m for m in group.arms if m not in opened]
+                    results += self._close(text, group, study, compared)
+                    group = Group(list(group.endpoints), arms=opened, start=opened[0].start, carried=True)
                 group.cells.append(item)
             elif item.kind in ("F", "P", "CI"):
                 if (
@@ -235,6 +241,16 @@ class RelationReader:
         ):
             moved.insert(0, group.cells.pop())
         return moved
+
+    @staticmethod
+    def _opened_by_arm(group: Group) -> list[Mentioned] | None:
+        """``6.3 months (HR 0.48), and with B 8.3 months``: an arm behind an effect opens another comparison."""
+        if not group.cells or not group.endpoints:
+            return None
+        effect = next((token for count, token in reversed(group.stats) if token.kind == "F" and count), None)
+        if effect is None:
+            return None
+        return [m for m in group.arms if m.start >= effect.end] or None
 
     def _leading_arms(self, text: str, group: Group) -> list[Mentioned]:
         """Arms printed after the last figure and a comma open what follows."""
@@ -465,10 +481,7 @@ class RelationReader:
         ):
             told = cells[:1] if _UNKNOWN_NAME.search(text[cells[0].end : cells[1].start]) else cells
             self.left_out["a figure of a name not known"] += len(cells) - len(told)
-            for cell in told:
-                results.append(
-                    self._level(slots[0], cell, self._single_arm(text, group, cell, study, compared), "each in turn")
-                )
+            results += self._each(text, group, slots[0], told, study)
         elif k == 2 and self._is_difference(text, cells):
             results.append(self._single(text, group, slots[-1], cells[0], study, compared))
         elif k == 3 and m == 1 and self._is_difference(text, cells):
@@ -516,11 +529,30 @@ class RelationReader:
         """After how many of the values something of statistics stands."""
         return {sum(cell.end <= token.start for cell in cells) for _, token in stats}
 
+    def _each(
+        self, text: str, group: Group, slot: tuple[str, Named], cells: list[Token], study: Study
+    ) -> list[Result]:
+        """Levels of groups of patients, or doses, of one treatment."""
+        doses = [m for m in group.arms if m.label == "dose"]
+        if len(doses) == len(cells):
+            arms = [self._resolve(dose, study) for dose in doses]
+            self._last_doses = arms
+        elif len(self._last_doses) == len(cells) and (any(m.label == "both" for m in group.arms) or not group.arms):
+            arms = self._last_doses
+        else:
+            arms = [self._single_arm(text, group, cell, study, None) for cell in cells]
+        return [self._level(slot, cell, arm, _APART) for cell, arm in zip(cells, arms, strict=True)]
+
+    @staticmethod
+    def _one_treatment(group: Group, study: Study) -> bool:
+        named = {m.names for m in group.arms if m.names}
+        return len(study.arms) < 2 and len(named) < 2 and not any(m.label not in ("", "dose", "both") for m in group.arms)
+
     @staticmethod
     def _separate(group: Group, study: Study, topic: Arm) -> bool:
         """One arm only: two levels are two groups of patients, not two arms."""
         named = {m.names for m in group.arms if m.names}
-        return (len(study.arms) == 1 or (not study.arms and topic is not None)) and len(named) < 2 and not any(m.label for m in group.arms)
+        return (len(study.arms) == 1 or (not study.arms and topic is not None)) and len(named) < 2 and not any(m.label not in ("", "dose", "both") for m in group.arms)
 
     def _is_difference(self, text: str, cells: list[Token]) -> bool:
         first = cells[0]
@@ -589,7 +621,8 @@ class RelationReader:
         chosen = after[0] if after else grouped[-1] if grouped else before[0] if before else None
         arm = self._resolve(chosen, study) if chosen else None
         if arm is not None:
-            self._topic = arm
+            if chosen is not None and chosen.label != "dose":
+                self._topic = arm
             return arm
         if chosen is not None:
             return None
@@ -643,6 +676,8 @@ class RelationReader:
                 arm, other = self._last_arms
             elif len(study.arms) == 2:
                 arm, other = study.arms
+            elif both and len(study.arms) == 1:
+                arm = study.arms[0]
             elif self._topic is not None and compared is not None:
                 arm, other = self._topic, compared
             elif self._topic is not None:
@@ -679,6 +714,8 @@ class RelationReader:
                     self._last_arms if len(self._last_arms) == k else study.arms if len(study.arms) == k else [None] * k
                 )
             )
+            if self._one_treatment(group, study) and len(self._last_arms) != k:
+                return self._each(text, group, slot, cells, study)
             self._last_arms = list(named)
             control = _control(named)
             return [
@@ -809,10 +846,33 @@ def _cjk(text: str, cell: Token) -> bool:
     return any("\u4e00" <= letter <= "\u9fff" for letter in text[max(0, cell.start - 30) : cell.end + 6])
 
 
+def _with_effects(results: list[Result]) -> list[Result]:
+    """An effect printed by itself for an endpoint whose levels stand before it in the sentence goes with them."""
+    kept: list[Result] = []
+    for result in results:
+        levels = [
+            earlier
+            for earlier in kept
+            if result.value is None
+            and result.effect is not None
+            and earlier.endpoint == result.endpoint
+            and earlier.value is not None
+            and earlier.effect is None
+            and earlier.other is not None
+        ]
+        if len(levels) != 1:
+            kept.append(result)
+            continue
+        level = levels[0]
+        level.effect, level.ci, level.p = result.effect, result.ci, level.p or result.p
+        level.end = max(level.end, result.end)
+    return kept
+
+
 def _merged(results: list[Result], study: Study) -> list[Result]:
     """Two levels of one endpoint in different arms, printed one after the other, are one comparison."""
     kept: list[Result] = []
-    for result in results:
+    for result in _with_effects(results):
         match = next(
             (
                 earlier
@@ -826,6 +886,7 @@ def _merged(results: list[Result], study: Study) -> list[Result]:
                 and result.arm is not None
                 and earlier.arm != result.arm
                 and earlier.value.unit == result.value.unit
+                and _APART not in (earlier.rule, result.rule)
                 and earlier.statistic is None
                 and result.statistic is None
                 and (len(study.arms) < 3 or result.arm == study.arms[-1])

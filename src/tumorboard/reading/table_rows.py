@@ -18,7 +18,7 @@ _SAME = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {
     ord("－"): "-",
     ord("\u2011"): "-",
     ord("−"): "-",
-    ord("\u3000"): " ",
+    ord("\u3000"): "\t",
     ord("\xa0"): " ",
     ord("【"): "[",
     ord("】"): "]",
