@@ -51,7 +51,9 @@ def labelled(text: str, found: Sequence[Mentioned]) -> list[Mentioned]:
 def _with_abbreviations(text: str, found: list[Mentioned]) -> list[Mentioned]:
     given: dict[str, Mentioned] = {}
     for mention in found:
-        if mention.names and (match := _ABBREVIATED.match(text, mention.end + (text[mention.end : mention.end + 1] == " "))):
+        opened = text.rfind("(", mention.start, mention.end)
+        at = opened if opened > 0 and text[mention.end - 1] == ")" else mention.end + (text[mention.end : mention.end + 1] == " ")
+        if mention.names and (match := _ABBREVIATED.match(text, at)):
             if not _NOT_AN_ARM.fullmatch(match[1]) and len(match[1]) > 1:
                 given.setdefault(match[1], mention)
     for short, regimen in given.items():
@@ -98,11 +100,26 @@ def define(text: str, start: int, end: int, mentions: Sequence[Mentioned], study
         if key not in bound:
             bound[key] = names, place
             study.aliases[key] = names
+    _bind_by_order(mentions, study)
     if len(bound) >= 2 or (bound and len(study.aliases) >= 2):
         arms = [names for key, names in study.aliases.items() if key != "second"]
         arms += [study.aliases["second"]] if "second" in study.aliases else []
         study.arms = list(dict.fromkeys(arms))
         study.firm = len(study.arms) >= 2
+
+
+_LESSER = re.compile(r"^(?:单纯|单独|单用|单药|单|对照|安慰|常规|标准|传统)")
+
+
+def _bind_by_order(mentions: Sequence[Mentioned], study: Study) -> None:
+    """Two labels nobody explained, in a study of two arms: the plainer one is the arm compared with, else the later."""
+    unknown = list(dict.fromkeys(alias_key(m) for m in mentions if m.label == "named" and not m.printed[:1].isascii()))
+    if len(unknown) != 2 or len(study.arms) != 2 or not study.firm or any(key in study.aliases for key in unknown):
+        return
+    one, two = unknown
+    if _LESSER.match(one):
+        one, two = two, one
+    study.aliases[one], study.aliases[two] = study.arms[0], study.arms[1]
 
 
 def _definitions(

@@ -65,7 +65,7 @@ class FindingReader:
 
     def read(self) -> list[Draft]:
         drafts: list[Draft] = []
-        for sentence in sentences(self._text):
+        for sentence in self._recommendations.whole(self._text, sentences(self._text)):
             if any(start <= sentence.start < end for start, end in self._layer.fences):
                 continue
             for start, end, new in self._pieces(sentence):

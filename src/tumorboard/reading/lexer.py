@@ -36,7 +36,7 @@ _CI_NAME = (
     r"|credible intervals?|置信区间|可信区间|可信限))(?: ?[\[(](?:CI"
     r"|CrI)[\])])?"
 )
-_CI_BETWEEN = r"[\s,:=为是of(\[;]{0,6}"
+_CI_BETWEEN = r"[\s,，:=为是of(\[;]{0,6}"
 _EFFECT = (
     r"(?P<measure>hazard ratios?|subdistribution hazard ratio"
     r"|a?HRs?|风险比|危险比|odds ratios?|OR|比值比|优势比|relative risks?"
@@ -227,9 +227,10 @@ def _value(text: str, found: re.Match[str], group: dict[str, str | None]) -> Tok
         and (after.isalpha() or (after in "-_" and text[end + 1 : end + 2].isalpha()))
         and after
     ):
-        if not (match := re.match(r"-(month|year|week|day)s?\b", text[end : end + 8])):
+        if not (match := re.match(r"-(month|year|week|day|mo|yr|wk)s?\b", text[end : end + 8])):
             return None
-        return Token("V", start, end + match.end(), number(printed), printed, f"{match[1]}s")
+        long = {"mo": "months", "yr": "years", "wk": "weeks"}.get(match[1], f"{match[1]}s")
+        return Token("V", start, end + match.end(), number(printed), printed, long)
     unit = _UNITS.get((group["unit"] or "").strip())
     if (unit is None and text[max(0, start - 5) : start] == ") of ") or (
         unit == "%" and text[max(0, start - 3) : start] == "by "

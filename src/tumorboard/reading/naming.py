@@ -16,6 +16,11 @@ _TIME_AFTER = re.compile(r" ?(?:rates?|probabilit(?:y|ies)|率)? ?(?:at) $")
 _LIST = re.compile(r"(?:-(?:month|year)?)? ?(?:[、,，和与及/]|, ?and|and|-) ?")
 _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _WORD_TIME = re.compile(r"\b(one|two|three|four|five|six)[- ](year|month)s?[- ]$", re.IGNORECASE)
+_NUMBER_WORD = r"\b(?:one|two|three|four|five|six)\b"
+_WORD_TIMES = re.compile(
+    rf"((?:{_NUMBER_WORD}-?(?:year|month)?s?(?:, (?:and )?| and |,|-)){{1,4}}{_NUMBER_WORD})[- ](year|month)s?[- ](?:overall |median |estimated )?$",
+    re.IGNORECASE,
+)
 _ALIVE = re.compile(r"\b[Aa]t (\d{1,3}|one|two|three|four|five|six) (months?|years?)\b")
 _MONTHS = {"months": Decimal(1), "years": Decimal(12)}
 _RATE = re.compile(r"(?: ?rates?|率|概率| probabilit)")
@@ -82,6 +87,8 @@ def named_in(
 
 
 def _times(text: str, mention: Mention, figures: list[Token], used: set[int], start: int) -> tuple[str, ...]:
+    if words := _WORD_TIMES.search(text, max(start, mention.start - 60), mention.start):
+        return tuple(_months(Decimal(_WORDS[w.lower()]), words[2]) for w in re.findall(_NUMBER_WORD, words[1], re.IGNORECASE))
     if word := _WORD_TIME.search(text, max(start, mention.start - 14), mention.start):
         return (_months(Decimal(_WORDS[word[1].lower()]), word[2]),)
     taken: list[Token] = []

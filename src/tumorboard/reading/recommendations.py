@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from tumorboard.folder import KnowledgeFolder
 from tumorboard.reading.arms import Mentioned
+from tumorboard.reading.frame import Sentence
 from tumorboard.reading.lexicon import any_of
 
 _ROMAN = {"Ⅰ": "I", "Ⅱ": "II", "Ⅲ": "III", "Ⅳ": "IV", "Ⅴ": "V"}
@@ -35,6 +36,15 @@ _GRADE_EN = re.compile(
     re.IGNORECASE,
 )
 _GRADE_SCHEME = re.compile(r"(?:GRADE[ :]{0,2}|(?:^|[,;] ?)[Gg]rade[ :]{1,2})([12])([ABCD])?(?![A-Za-z0-9.%]| ?(?:or|-|/|to))")
+_GRADE_WORDS = (
+    r"(?:quality of (?:the )?evidence|evidence(?: quality| level)?|level of evidence|certainty(?: of (?:the )?evidence)?"
+    r"|strength(?: of (?:the )?recommendation)?|grade(?: of recommendation)?|votes?|voting|agreement|consensus(?: level)?"
+    r"|证据(?:级别|等级|质量|水平|类别)?|推荐(?:强度|等级|级别|类别)|共识度|共识水平|同意率|赞成率|支持率|投票(?:结果)?|一致性|强度)"
+)
+_GRADES_ONLY = re.compile(rf" ?{_GRADE_WORDS} ?[:：=] ?.{{1,60}}|[(（]{_GRADE_WORDS} ?[:：=].{{1,80}}[)）]", re.IGNORECASE)
+_GRADES_AFTER = re.compile(rf"(?<=[.。|?]) ?{_GRADE_WORDS} ?[:：=] ?", re.IGNORECASE)
+_WHOLE = re.compile(rf"[.。?|] ?\|? ?{_GRADE_WORDS} ?[:：=]", re.IGNORECASE)
+_LAST_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,2})?) ?%")
 _CATEGORY = re.compile(r"(?:[Cc]ategory|类别) ?(?:of evidence )?[1-4I]{1,3}[AB]?")
 _COUNTED_VOTES = re.compile(r"(?:同意|赞成|反对|弃权|不同意) ?\d+ ?[票人]")
 _BARE_SCHEME = re.compile(r"^ ?([12])([ABCD])(?= ?(?:[;；,，]|$))")
@@ -177,7 +187,42 @@ class RecommendationReader:
                 return grade.level
         return None
 
+    def whole(self, text: str, sentences: Iterable[Sentence]) -> Iterator[Sentence]:
+        """``sentences``, those that only grade the one before joined to it: ``…。证据级别：高。推荐强度：强。``"""
+        waiting: Sentence | None = None
+        for sentence in sentences:
+            if waiting is not None and _GRADES_ONLY.fullmatch(text, sentence.start, sentence.end):
+                waiting = Sentence(waiting.start, sentence.end)
+                continue
+            if waiting is not None:
+                yield waiting
+            waiting = sentence
+        if waiting is not None:
+            yield waiting
+
+    def _followed(self, text: str, start: int, end: int, mentions: Sequence[Mentioned]) -> Iterator[Recommended]:
+        """A statement and the sentences that grade it."""
+        found = _GRADES_AFTER.search(text, start, end)
+        if found is None or text.count("(", start, found.start()) > text.count(")", start, found.start()):
+            return
+        grade = self.grade(text[found.start() : end])
+        share = _LAST_SHARE.search(text, found.start(), end)
+        if grade.agreement is None and share:
+            grade = replace(grade, agreement=Decimal(share[1]))
+        if not (grade.strength or grade.level) or (grade.strength is None and grade.agreement is None):
+            return
+        arm, other = _arms(text, mentions, start, found.start())
+        last = text.rfind("? |", start, found.start())
+        strategy = (arm.start, arm.end) if arm is not None else (start if last < 0 else last + 3, found.start())
+        printed = text[found.start() : end].strip()
+        rejected = _REJECTED.search(text[start : found.start()])
+        if rejected and "recommendation" not in rejected[0].lower():
+            grade = replace(grade, strength=grade.strength or "not recommended")
+        yield Recommended(strategy[0], end, (start, found.start()), grade, arm, other, "graded after", printed)
+
     def read(self, text: str, start: int, end: int, mentions: Sequence[Mentioned]) -> list[Recommended]:
+        if _WHOLE.search(text, start, end) and (followed := list(self._followed(text, start, end, mentions))):
+            return followed
         found = [*self._votes(text, start, end, mentions), *self._supported(text, start, end, mentions)]
         for item in self._graded(text, start, end, mentions):
             vote = next((v for v in reversed(found) if v.start < item.end and v.rule == "vote"), None)

@@ -99,6 +99,9 @@ def factors(text: str) -> bool:
 _UNKNOWN_NAME = re.compile(r"[A-Za-z\u4e00-\u9fff]{3,}[^()]{0,40}\($")
 _APART = "group by group"
 _SHARE_NEXT = re.compile(r"[^，,;；。]{0,12}?\d[\d.]*%")
+_ELSEWHERE = re.compile(
+    r"[Hh]istorical|by comparison|previously reported|[Ee]arlier (?:series|studies)|had reported|文献|既往报道|既往研究|同类药物|历史数据|历史对照"
+)
 _MEDIAN = re.compile(r"(?:[Mm]edians?|中位数|中位)[^，,;；。]{0,24}$")
 _SEMICOLON = re.compile("[;；]")
 _CHANGE = re.compile(r"(?:from|由|从)(?:的| a median of)? ?$")
@@ -210,7 +213,7 @@ class RelationReader:
                     if result.end <= item.start and result.p is None:
                         result.p = item.p
         _ungrade(results)
-        if topic is not None and any(item.marker for item in mentioned):
+        if topic is not None and (any(item.marker for item in mentioned) or _ELSEWHERE.search(self._around)):
             self._topic = topic  # what a comparison of patients was about is not what comes after it
         if results:
             self._sentence_named = list({result.endpoint: result.named for result in results}.values())
@@ -692,7 +695,9 @@ class RelationReader:
             explicit = one is not None and two is not None
             arm, other = (other, arm) if explicit else self._change_arms(arm, other, study)
         if arm is not None and other is not None:
-            self._last_arms, self._topic = [arm, other], arm
+            self._last_arms = [arm, other]
+        if arm is not None and (other is not None or (one is not None and one.role != "against" and one.label != "dose")):
+            self._topic = arm
         return arm, other
 
     def _change_arms(self, arm: Arm, other: Arm, study: Study) -> tuple[Arm, Arm]:
@@ -789,6 +794,10 @@ class RelationReader:
             mine = [
                 token for _, token in stats if token.start >= last and (not following or token.start < following[0])
             ]
+            if result.rule == _APART and len({token.kind for _, token in stats}) == len(stats) and all(
+                token.kind == "P" and token.start > group.cells[-1].start for _, token in stats
+            ):
+                mine = [token for _, token in stats]  # one test of all the groups
             if not mine and len(stats) == 1 and stats[0][1].start > group.cells[-1].end and result.other is not None:
                 mine = [stats[0][1]]
         for token in mine:

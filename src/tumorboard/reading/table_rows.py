@@ -28,7 +28,7 @@ _SAME = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {
     ord("Ⅰ"): "Ⅰ",
 }
 _CAPTION = re.compile(r"^[ \t]*(?:(?:附?表|Table|TABLE) ?\d{1,2}|Table:)[^\n]{0,160}$", re.MULTILINE)
-_PIPED = re.compile(r"^[^\n|]*\|[^\n|]*\|[^\n]*$", re.MULTILINE)
+_PIPED = re.compile(r"^[^\n|]{0,80}\|[^\n|]{0,80}\|[^\n]{0,160}(?<![.。])$", re.MULTILINE)
 _FIGURE = re.compile(r"[<>≤≥]?\d+(?:\.\d+)?")
 _DELIMITED = re.compile(r"[ ]?\|[ ]?|\t+| {2,}")
 _CELL = re.compile(

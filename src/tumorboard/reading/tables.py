@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -78,6 +78,7 @@ class TableReader:
     def _grid(self, document: Document, grid: Grid, left_out: Counter[str]) -> Iterator[Draft]:
         if len(grid.rows) < 2:
             return
+        grid = _split_statements(grid, self._recommendation_role)
         header = grid.rows[0]
         roles = [self._recommendation_role(piece.text) for piece in header]
         if sum(role in ("strength", "level", "agreement") for role in roles) >= 2:
@@ -452,6 +453,33 @@ class TableReader:
             section=grid.caption[:40].strip() or None,
             population=Population(line=self._frames.line(grid.caption)),
         )
+
+
+def _split_statements(grid: Grid, role: Callable[[str], str]) -> Grid:
+    """Rows printed with single spaces: the grades stand at their ends, what is left is the statement."""
+    line = " ".join(piece.text for piece in grid.rows[0]).strip()
+    headings = line.split(" ")
+    roles = [role(word) for word in headings]
+    if grid.delimited or sum(name in ("strength", "level", "agreement") for name in roles) < 2 or "strategy" not in roles:
+        return grid
+    last = len(roles) - 1 - roles.index("strategy")
+    first = roles.index("strategy")
+    rows = [tuple(Piece(word, grid.start, grid.start) for word in headings[first:])]
+    for row in grid.rows[1:]:
+        text = " ".join(piece.text for piece in row)
+        words = text.split(" ")
+        if len(words) <= last + first or any(len(word) > 12 for word in words[-last:]):
+            continue
+        cells = [" ".join(words[first:-last]), *words[-last:]]
+        start, end = row[0].start, row[-1].end
+        lead = len(text) - len(" ".join(words[first:]))
+        rows.append(
+            (
+                Piece(cells[0], start + lead, start + lead + len(cells[0])),
+                *(Piece(cell, end - len(cell), end) for cell in cells[1:]),
+            )
+        )
+    return Grid(grid.caption, tuple(rows), True, grid.start, grid.end)
 
 
 def _kind(named: Named) -> str:
