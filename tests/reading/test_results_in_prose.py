@@ -126,7 +126,7 @@ RESULTS = [
     ),
     pytest.param(
         "单因素分析显示门静脉癌栓（HR=2.13，P<0.001）和高NLR（HR=1.89，P=0.002）与OS相关。",
-        ["OS | None | HR 2.13 | P<0.001", "OS | None | HR 1.89 | P=0.002"],
+        ["OS | portal vein tumour thrombus | HR 2.13 | P<0.001", "OS | high NLR | HR 1.89 | P=0.002"],
         id="effects before their endpoint",
     ),
 ]

@@ -12,36 +12,60 @@ _LETTERED = re.compile(
     r"(?<![A-Za-z])(?:[Aa]rm|[Gg]roup|[Cc]ohort)s? (?:[A-D]|[1-4]|I{1,3}|IV)(?![A-Za-z0-9.%-])"
     r"|(?<![A-Za-z])[A-D甲乙丙丁][组队]"
 )
-_ABBREVIATED = re.compile(r"[(（][\"“]?(?:the )?((?=[^()（）]{0,14}[A-Z])[A-Za-z][A-Za-z0-9+/&-]{0,13})[\"”]?(?: ?组| group| arm| regimen| cohort)?(?=[)）,，;；:])")
+_ABBREVIATED = re.compile(
+    r"[(（][\"“]?(?:the )?((?=[^()（）]{0,14}[A-Z])[A-Za-z][A-Za-z0-9+/&-]{0,13})[\"”]?(?: ?组"
+    r"| group| arm| regimen| cohort)?(?=[)）,，;；:])"
+)
 _NOT_AN_ARM = re.compile(r"[nN]|HR|OR|CI|RR|MST|I{1,3}[AB]?|IV[AB]?|Vp\d|NCT.*|.*(?:OS|PFS|ORR|DCR)")
 _DOSE_UNIT = r"(mg/kg|mg/m2|mg/m²|mg|μg/kg)"
-_TWO_DOSES = re.compile(rf"(?<![\d.])(\d+(?:\.\d+)?) ?(?:mg(?:/kg|/m2)?)? ?(?:or|and|vs\.?|versus|或|和|与|、) ?(\d+(?:\.\d+)?) ?{_DOSE_UNIT}(?![/A-Za-z])")
+_TWO_DOSES = re.compile(
+    rf"(?<![\d.])(\d+(?:\.\d+)?) ?(?:mg(?:/kg|/m2)?)? ?(?:or|and|vs\.?"
+    rf"|versus|或|和|与|、) ?(\d+(?:\.\d+)?) ?{_DOSE_UNIT}(?![/A-Za-z])"
+)
 _DOSE_GROUP = re.compile(rf"(?<![\d.])(\d+(?:\.\d+)?) ?{_DOSE_UNIT} ?(?:剂量)?(?:组|group|cohort|arm)")
-_DOSE = re.compile(rf"(?<![\d.])(\d+(?:\.\d+)?) ?{_DOSE_UNIT}(?![/A-Za-z])(?: ?(?:剂量)?组| ?(?:dose )?(?:group|cohort|arm))?")
+_DOSE = re.compile(
+    rf"(?<![\d.])(\d+(?:\.\d+)?) ?{_DOSE_UNIT}(?![/A-Za-z])(?: ?(?:剂量)?组| ?(?:dose )?(?:group|cohort|arm))?"
+)
 _ANY_GROUP = re.compile(r"(?<=[A-Za-z0-9+\u4e00-\u9fff])(?<![两各三四每全本该亚分此同几二一])组(?![织成分合间学内])")
-_COUNTED = r"(?:患者|治疗)?(?: ?patients)?[ ,，]{0,2}(?:[(（]?[ ,，]{0,2}(?:[nN] ?= ?\d+|(?:共|各)?\d+ ?例(?:患者)?|\d+ patients)?[)）]?)[ ,，:：;；]{0,2}"
+_COUNTED = (
+    r"(?:患者|治疗)?(?: ?patients)?[ ,，]{0,2}(?:[(（]?[ ,，]{0,2}(?:[nN] ?= ?\d+"
+    r"|(?:共|各)?\d+ ?例(?:患者)?|\d+ patients)?[)）]?)[ ,，:：;；]{0,2}"
+)
 _GIVEN = (
     r"(?:患者)?(?:均|则|仅|单独|只|单纯)?(?:口服|接受|给予|采用|行|使用|予以|予|应用|实施|单用|进行|用|以|为|服用|静脉滴注)(?:了|单纯|单独|标准|常规)?"
-    r"|(?:, ?)?(?:which |who |whose patients |in which patients )?(?:patients )?(?:also |only |just |additionally )?(?:received|receiving|was given|were given|was treated with"
-    r"|were treated with|treated with|got|consisted of|comprised|had|took|was|with|underwent|undergoing)(?: only| the| a| standard)?"
+    r"|(?:, ?)?(?:which |who |whose patients |in which patients )?(?:patients )?(?:also "
+    r"|only |just |additionally )?(?:received|receiving|was given|were given"
+    r"|was treated with"
+    r"|were treated with|treated with|got|consisted of|comprised|had"
+    r"|took|was|with|underwent|undergoing)(?: only| the| a| standard)?"
 )
-_STANDS_FOR = re.compile(rf"{_COUNTED}(?:{_GIVEN}) ?|(?:[(（]?(?:[nN] ?= ?\\d+|\\d+ ?例)[)）]?)?[:：] ?")
-_BRACKETED = re.compile(r"[^()（）;；。]{0,12}[(（](?:(?:[nN] ?= ?\d+|\d+ ?例)[,，;； ]{0,2})?(?:接受|给予|采用|予|行|received |receiving |treated with )?")
+_STANDS_FOR = re.compile(rf"{_COUNTED}(?:{_GIVEN}) ?|(?:[(（]?(?:[nN] ?= ?\d+|\d+ ?例)[)）]?)?[:：] ?")
+_BRACKETED = re.compile(
+    r"[^()（）;；。]{0,12}[(（](?:(?:[nN] ?= ?\d+|\d+ ?例)[,，;； ]{0,2})?"
+    r"(?:接受|给予|采用|予|行|received |receiving |treated with )?"
+)
 _CALLED = re.compile(
-    r"(?:治疗|方案)?(?:的)?(?:患者|者|病例)?(?:共)?(?: ?\d+ ?例| ?\d+ patients)?(?:患者)?(?:者)?[ ,，]{0,2}(?:[(（][nN] ?= ?\d+[)）])?[ ,，]{0,2}"
-    r"(?:为|作为|设为|纳入|归入|归为|列为|分入|计入|are|as|was|served as|formed|making up|constituted|were|[(（]|: ?|-)(?: ?(?:in |to |called |termed |named |designated )?)(?:the |an? )?(?:\"|“)?"
+    r"(?:治疗|方案)?(?:的)?(?:患者|者|病例)?(?:共)?(?: ?\d+ ?例| ?\d+ patients)?(?:患者)?(?:者)?[ ,，]{0,2}(?:[(（]"
+    r"[nN] ?= ?\d+[)）])?[ ,，]{0,2}"
+    r"(?:为|作为|设为|纳入|归入|归为|列为|分入|计入|are|as|was|served as|formed|making up"
+    r"|constituted|were|[(（]|: ?|-)(?: ?(?:in |to |called |termed |named "
+    r"|designated )?)(?:the |an? )?(?:\"|“)?"
 )
-_ADDED = re.compile(r"在?(?:此|上述|该|对照组|常规|其|前者)(?:治疗|方案|用药)?的?基础上?(?:上)?|在对照组|the same|on top|in addition|additionally|also|plus|as well")
-_ADDING = re.compile(r"(?:加用|联合|联用|加|增加|另加|再加|给予|予|同时|还|additional|addition|plus|with|together)")
+_ADDED = re.compile(
+    r"在?(?:此|上述|该|对照组|常规|其|前者)(?:治疗|方案|用药)?的?基础上?(?:上)?|在对照组"
+    r"|the same|on top|in addition|additionally|also|plus|as well"
+)
 
 
 def labelled(text: str, found: Sequence[Mentioned]) -> list[Mentioned]:
-    """``found`` with the labels that no word list can hold: ``arm A``, ``B组``, abbreviations a text gives to regimens."""
+    """``found`` with the labels no word list can hold: ``arm A``, ``B组``, abbreviations a text gives to regimens."""
     kept = _with_abbreviations(text, list(found))
     for match in _ANY_GROUP.finditer(text):
         start = match.start()
         if not any(other.start < match.end() and start - 1 < other.end for other in kept):
-            kept = _put(kept, Mentioned((), start - 1, match.end(), "named", True, printed=_group_name(text, match.end())))
+            kept = _put(
+                kept, Mentioned((), start - 1, match.end(), "named", True, printed=_group_name(text, match.end()))
+            )
     kept = _with_doses(text, kept)
     for match in _LETTERED.finditer(text):
         kept = _put(kept, Mentioned((), match.start(), match.end(), "named", True, printed=match[0]))
@@ -52,16 +76,28 @@ def _with_abbreviations(text: str, found: list[Mentioned]) -> list[Mentioned]:
     given: dict[str, Mentioned] = {}
     for mention in found:
         opened = text.rfind("(", mention.start, mention.end)
-        at = opened if opened > 0 and text[mention.end - 1] == ")" else mention.end + (text[mention.end : mention.end + 1] == " ")
-        if mention.names and (match := _ABBREVIATED.match(text, at)):
-            if not _NOT_AN_ARM.fullmatch(match[1]) and len(match[1]) > 1:
-                given.setdefault(match[1], mention)
+        at = (
+            opened
+            if opened > 0 and text[mention.end - 1] == ")"
+            else mention.end + (text[mention.end : mention.end + 1] == " ")
+        )
+        match = _ABBREVIATED.match(text, at) if mention.names else None
+        if match and len(match[1]) > 1 and not _NOT_AN_ARM.fullmatch(match[1]):
+            given.setdefault(match[1], mention)
     for short, regimen in given.items():
-        pattern = re.compile(rf"(?<![A-Za-z0-9+/-]){re.escape(short)}(?![A-Za-z0-9+/])(?:[ -]?(?:group|arm|cohort)s?\b|治疗组|组(?!织|成|分|间))?")
+        pattern = re.compile(
+            rf"(?<![A-Za-z0-9+/-]){re.escape(short)}(?![A-Za-z0-9+/])(?:[ -]?(?:group"
+            rf"|arm|cohort)s?\b|治疗组|组(?!织|成|分|间))?"
+        )
         for match in pattern.finditer(text):
             if match.start() > regimen.end + 3:
                 group = match[0] != short
-                found = _put(found, replace(regimen, start=match.start(), end=match.end(), group=group, role="", alone=False, count=None))
+                found = _put(
+                    found,
+                    replace(
+                        regimen, start=match.start(), end=match.end(), group=group, role="", alone=False, count=None
+                    ),
+                )
     return found
 
 
@@ -142,7 +178,9 @@ def _definitions(
             continue
         if after is not None and after.names and not after.marker and not after.group:
             gap = text[mention.end : after.start]
-            added = _ADDED.search(gap) or (_ADDED.search(text[after.end : min(end, after.end + 14)]) if gap.isascii() and len(gap) < 20 else None)
+            added = _ADDED.search(gap) or (
+                _ADDED.search(text[after.end : min(end, after.end + 14)]) if gap.isascii() and len(gap) < 20 else None
+            )
             if added and (base := _base(key, here, study)) and len(gap) < 40 and not re.search("[。;；]", gap):
                 names = (*base, *(name for name in after.names if name not in base))
                 here[key] = names

@@ -10,7 +10,11 @@ from tumorboard.reading.lexicon import Lexicon, Mention, any_of
 
 _STRONG = re.compile(
     r"(?:(?<![A-Za-z])(?:alone)?)[ ,]{0,2}(?:(?:[+＋]|为基础的|-based|联合(?:应用|使用|用药|治疗)?|联用|加用?|序贯|同步"
-    r"|(?:in )?combin(?:ed|ation) with|(?:(?:was |were )?(?:given|administered|used|taken)(?: together| alongside| along)? with)|alongside|(?:given |added |used )?on top of|in conjunction with|concurrent(?:ly)? with|combined with|plus|followed by|(?:(?:may|can|should|could|might|is to) be |is |was |were )?added to|together with|and (?=placebo)"
+    r"|(?:in )?combin(?:ed|ation) with|(?:(?:was |were )?(?:given|administered"
+    r"|used|taken)(?: together| alongside| along)? with)|alongside|(?:given "
+    r"|added |used )?on top of|in conjunction with|concurrent(?:ly)? with"
+    r"|combined with|plus|followed by|(?:(?:may|can|should|could|might"
+    r"|is to) be |is |was |were )?added to|together with|and (?=placebo)"
     r"|及(?=安慰剂))(?: ?(?:a |the |an |标准|方案|注射液))?)[ ]?"
 )
 _WEAK = re.compile(r"(?: ?(?:,|、|和|与|及|/|-|[,，] ?and|and) ?)(?:a |the )?")
@@ -30,10 +34,16 @@ _ALONE_AFTER = re.compile(
 _ALONE_BEFORE = re.compile(r"(?:单纯|单独|单用|single-agent |monotherapy with )$")
 _WITH_WHICH = re.compile(r"(?:与|和|同|跟|较|以|将|相对于|对比)[^，,;；。:：]{0,16}$")
 _GIVEN = re.compile(
-    r"(?:\breceived|\breceiving|\btreated with|\bcombination of|\bcombining|\btriplet of|\bgiven|接受|给予|采用|予)(?: ?[\u4e00-\u9fff]{0,4}| (?:first-line|the|a|oral))? ?$"
+    r"(?:\breceived|\breceiving|\btreated with|\bcombination of|\bcombining"
+    r"|\btriplet of|\bgiven|接受|给予|采用|予)(?: ?[\u4e00-\u9fff]{0,4}| (?:first-line"
+    r"|the|a|oral))? ?$"
 )
-_OPTIONAL = re.compile(r" ?(?:±|\+/-|with or without|加或不加|联合或不联合|或不联合|(?:in combination )?with or without) ?")
-_LACKING = re.compile(r"(?:\b(?:without|no|not receiving|not given|excluding)(?: the)? |未(?:联合|加用|使用|接受|用|行)|不含|不加|无)$")
+_OPTIONAL = re.compile(
+    r" ?(?:±|\+/-|with or without|加或不加|联合或不联合|或不联合|(?:in combination )?with or without) ?"
+)
+_LACKING = re.compile(
+    r"(?:\b(?:without|no|not receiving|not given|excluding)(?: the)? |未(?:联合|加用|使用|接受|用|行)|不含|不加|无)$"
+)
 _NO_DOSE = re.compile(
     r"[nN] ?=|\d ?例|HR|%|\d\.\d|[A-Z]{3}|推荐|证据|recommend|evidence|level|[(\[] ?[IV]{1,3},|研究|study|trial|组"
 )
@@ -92,7 +102,9 @@ class ArmReader:
             rf"|(?:{any_of(w for w in lexicon.words['against'] if not w[0].isascii())})[\u4e00-\u9fff]{{1,5}}$",
             re.IGNORECASE,
         )
-        self._compared = re.compile(r"^(?:组|治疗|单药|方案|患者)*(?:相比|比较|组相比|相较|相对|(?:作|为|作为|设为)+对照)")
+        self._compared = re.compile(
+            r"^(?:组|治疗|单药|方案|患者)*(?:相比|比较|组相比|相较|相对|(?:作|为|作为|设为)+对照)"
+        )
         self._prior = re.compile(
             rf"(?:{any_of(lexicon.words['prior'])})(?: ?(?:of|with|to|to the|for|一线|二线|接受过|的|使用过|用过"
             rf"|platinum-based|[a-z]+ cycles of|一种|过|至少一线|first-line|a|an|both|concurrent|[A-Z][A-Z0-9-]+ (?:or"
@@ -180,8 +192,10 @@ class ArmReader:
             elif strong and not assigned and _OR.fullmatch(gap) and not self._stands_alone(text, following):
                 names[-1] = f"{names[-1]} | {following.name}"
                 end = following.end
-            elif gap == "、" and index + 1 < len(treatments) and _STRONG.fullmatch(
-                text[following.end : treatments[index + 1].start]
+            elif (
+                gap == "、"
+                and index + 1 < len(treatments)
+                and _STRONG.fullmatch(text[following.end : treatments[index + 1].start])
             ):  # "A、B联合C": all three together
                 names.append(following.name)
                 end = following.end

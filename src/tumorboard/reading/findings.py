@@ -15,8 +15,8 @@ from tumorboard.reading.alterations import AlterationFinder
 from tumorboard.reading.arms import ArmReader, Mentioned, Study
 from tumorboard.reading.document import Document
 from tumorboard.reading.draft import Draft
-from tumorboard.reading.groups import GroupFinder
 from tumorboard.reading.frame import FrameReader, Sentence, sentences
+from tumorboard.reading.groups import GroupFinder
 from tumorboard.reading.layer import Layer
 from tumorboard.reading.lexer import Token, tokens
 from tumorboard.reading.lexicon import Lexicon, Mention, any_of
@@ -138,8 +138,8 @@ class FindingReader:
         named, left = named_in(text, words_here, figures, self._lexicon, start, end)
         counted = [name for name in named if name.frequency]
         groups = [group for group in groups if not _covers(group, counted)]
-        effects = sum(token.kind == "F" for token in left)
-        mentioned = self._arms_told(mentioned, groups, effects, start, end)
+        number = sum(token.kind == "F" for token in left)
+        mentioned = self._arms_told(mentioned, groups, number, start, end)
         effects = [token for token in left if token.kind == "F"]
         items: list[Named | Mentioned | Token] = [*left]
         words: list[Named | Mentioned] = [*named, *mentioned]
@@ -157,7 +157,9 @@ class FindingReader:
         """The arms of a sentence: groups of patients where it compares these, else the treatments it names."""
         text = self._text[start:end]
         compared = groups if factors(text) else self._group_finder.compared(text, groups)
-        treated = {m.names for m in mentioned if m.role != "prior" and m.names} | {(m.label,) for m in mentioned if m.label}
+        treated = {m.names for m in mentioned if m.role != "prior" and m.names} | {
+            (m.label,) for m in mentioned if m.label
+        }
         if not compared or len(treated) > 1:
             return mentioned
         if effects > 1 and not factors(text):  # an effect in each group: they are who was treated, not what is compared

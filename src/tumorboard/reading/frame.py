@@ -71,7 +71,11 @@ _LONGEST_BRACKET = 240
 def _in_bracket(text: str, start: int, end: int) -> bool:
     """Whether a bracket opened shortly before is still open: a full stop in it ends no sentence."""
     opened = text.rfind("(", start, end)
-    return opened >= 0 and ")" not in text[opened:end] and 0 <= text.find(")", end, opened + _LONGEST_BRACKET) < _newline(text, end)
+    return (
+        opened >= 0
+        and ")" not in text[opened:end]
+        and 0 <= text.find(")", end, opened + _LONGEST_BRACKET) < _newline(text, end)
+    )
 
 
 def _newline(text: str, start: int) -> int:
@@ -204,7 +208,12 @@ class FrameReader:
                 study.arms = _shared(study.arms)
         elif len(distinct) == 1 and not study.arms:
             study.arms.append(distinct[0])
-        elif len(distinct) == 1 and len(study.arms) == 1 and parts(study.arms[0]) < parts(distinct[0]) and _TREATED.search(text):
+        elif (
+            len(distinct) == 1
+            and len(study.arms) == 1
+            and parts(study.arms[0]) < parts(distinct[0])
+            and _TREATED.search(text)
+        ):
             study.arms[0] = distinct[0]  # said in full where the patients are said to be given it
 
 

@@ -1,4 +1,4 @@
-"""Groups of patients told apart by a marker, a class or a condition: ``高NLR组``, ``AFP ≥400 ng/mL``, ``Child-Pugh B``."""
+"""Groups of patients told apart by a marker, class or condition: ``高NLR组``, ``AFP ≥400 ng/mL``, ``Child-Pugh B``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from tumorboard.reading.arms import Mentioned, count_after
 from tumorboard.reading.lexicon import any_of
 
 _NUMBER = r"\d+(?:\.\d+)?"
-_CLASS = r"(?:[A-D](?![A-Za-z])|(?:III|II|IV|I)[ABCabc]?\d?(?![A-Za-z])|[0-4](?:[ab])?(?:[-~/](?:[0-4]|[A-D]))?(?![\d.%]))"
+_CLASS = (
+    r"(?:[A-D](?![A-Za-z])|(?:III|II|IV|I)[ABCabc]?\d?(?![A-Za-z])|[0-4](?:[ab])?(?:[-~/](?:[0-4]|[A-D]))?(?![\d.%]))"
+)
 
 
 class GroupFinder:
@@ -27,26 +29,39 @@ class GroupFinder:
         marker, people = any_of(self._forms(data["markers"])), any_of(data["people"])
         level = any_of(w for s in ("high", "low", "normal", "positive", "negative") for w in data["states"][s])
         genetic = any_of(
-            w for s in ("mutation", "co-mutation", "wild type", "amplification", "fusion", "overexpression", "positive", "negative")
+            w for s in (
+                "mutation", "co-mutation", "wild type", "amplification", "fusion", "overexpression",
+                "positive", "negative",
+            )
             for w in data["states"][s]
         )  # fmt: skip
-        signs = any_of(word for words in data["limits"].values() for word in words if not word.startswith(("or ", "及", "或", "以")))
-        after = any_of(word for words in data["limits"].values() for word in words if word.startswith(("or ", "及", "或", "以")))
+        signs = any_of(
+            word
+            for words in data["limits"].values()
+            for word in words
+            if not word.startswith(("or ", "及", "或", "以"))
+        )
+        after = any_of(
+            word for words in data["limits"].values() for word in words if word.startswith(("or ", "及", "或", "以"))
+        )
         units = any_of(self._units)
         self._people = re.compile(rf"[- )）]{{0,2}}(?:的|NSCLC|HCC|disease)? ?(?:{people})")
         self._level = re.compile(
             rf"(?P<before>{level})[ -]?(?:baseline |levels of |基线)?(?P<m1>{marker})(?:水平|表达|level|expression)?"
-            rf"|(?P<m2>{marker})[ -]?(?:水平|level|expression)?(?:表达)?[ -]?(?P<after>{level})(?:表达)?(?=[ -]?(?:的)?(?:{people}))",
+            rf"|(?P<m2>{marker})[ -]?(?:水平|level|expression)?(?:表达)?[ -]?(?P<after>{level})(?:表达)?(?=[ -]?"
+            rf"(?:的)?(?:{people}))",
             re.IGNORECASE,
         )
         self._limit = re.compile(
-            rf"(?P<m>{marker})(?:水平|表达|levels?|expression)? ?(?:of |was |为)?(?P<sign>{signs}) ?(?P<v>{_NUMBER}) ?(?P<u>{units})?"
+            rf"(?P<m>{marker})(?:水平|表达|levels?|expression)? ?(?:of |was |为)?(?P<sign>{signs}) ?(?P<v>{_NUMBER})"
+            rf" ?(?P<u>{units})?"
             rf"|(?P<age>(?:年龄|aged?|age of)? ?(?P<sign2>{signs}) ?(?P<v2>\d\d) ?(?:岁|years?(?: old| of age)?)"
             rf"|(?:aged? )?(?P<v3>\d\d) ?(?:岁|years?(?: old| of age)?)?(?: of age)? ?(?P<sign3>{after}))",
             re.IGNORECASE,
         )
         self._class = re.compile(
-            rf"(?P<c>{any_of(self._forms(data['classes']))}) ?(?:class |grade |stage |score |of |评分|分级|分期|为)?(?P<k>{_CLASS})(?: ?[级期分])?",
+            rf"(?P<c>{any_of(self._forms(data['classes']))}) ?(?:class |grade "
+            rf"|stage |score |of |评分|分级|分期|为)?(?P<k>{_CLASS})(?: ?[级期分])?",
             re.IGNORECASE,
         )
         condition = any_of(self._forms(data["conditions"]))
@@ -57,7 +72,11 @@ class GroupFinder:
             re.IGNORECASE,
         )
         self._plain = re.compile(any_of(self._named), re.IGNORECASE)
-        self._genetic = re.compile(rf"(?:基因)?[ -]?(?:(?P<variant>L858R|T790M|G12C|V600E|G12D|exon 19 deletions?|exon 21 L858R|19外显子缺失|19del|Ex19del)|(?P<s>{genetic}))", re.IGNORECASE)
+        self._genetic = re.compile(
+            rf"(?:基因)?[ -]?(?:(?P<variant>L858R|T790M|G12C|V600E|G12D|exon 19 deletions?"
+            rf"|exon 21 L858R|19外显子缺失|19del|Ex19del)|(?P<s>{genetic}))",
+            re.IGNORECASE,
+        )
         self._rest = re.compile(any_of(data["rest"]), re.IGNORECASE)
         self._worse = re.compile(any_of(data["worse"]), re.IGNORECASE)
 
@@ -90,14 +109,21 @@ class GroupFinder:
             state = self._state.get((match["state"] or match["out"] or "").lower(), "present")
             if match["out"]:
                 state = "beyond" if match["out"] == "外" else "within"
-            yield self._group(text, name if state == "present" else f"no {name}" if state == "absent" else f"{state} {name}", name, match)
+            yield self._group(
+                text,
+                name if state == "present" else f"no {name}" if state == "absent" else f"{state} {name}",
+                name,
+                match,
+            )
         for match in self._plain.finditer(text):
             name = self._named[match[0].lower()]
             yield self._group(text, name, "sex" if name in ("men", "women") else "smoking", match)
         for symbol, start, end in genes:
-            if match := self._genetic.match(text, end):
-                state = self._state.get((match["s"] or "").lower(), match["variant"])
-                yield Mentioned((f"{symbol} {state}",), start, match.end(), marker=symbol, group=self._is_people(text, match.end()))
+            found = self._genetic.match(text, end)
+            if found is not None:
+                state = self._state.get((found["s"] or "").lower(), found["variant"])
+                people = self._is_people(text, found.end())
+                yield Mentioned((f"{symbol} {state}",), start, found.end(), marker=symbol, group=people)
 
     def _limited(self, text: str, match: re.Match[str]) -> Iterator[Mentioned]:
         sign = self._limits.get((match["sign"] or match["sign2"] or match["sign3"] or "").lower())
@@ -111,13 +137,17 @@ class GroupFinder:
             if marker == "age":
                 yield self._group(text, f"age {sign}{match['v']} years", "age", match)
             else:
-                yield self._group(text, f"{marker} {sign}{match['v']}{unit if unit in ('', '%') else ' ' + unit}", marker, match)
+                yield self._group(
+                    text, f"{marker} {sign}{match['v']}{unit if unit in ('', '%') else ' ' + unit}", marker, match
+                )
         else:
             yield self._group(text, f"age {sign}{match['v2'] or match['v3']} years", "age", match)
 
     def _group(self, text: str, name: str, marker: str, match: re.Match[str]) -> Mentioned:
         group = self._is_people(text, match.end())
-        return Mentioned((name,), match.start(), match.end(), marker=marker, group=group, count=count_after(text, match.end()))
+        return Mentioned(
+            (name,), match.start(), match.end(), marker=marker, group=group, count=count_after(text, match.end())
+        )
 
     def _is_people(self, text: str, end: int) -> bool:
         return self._people.match(text, end) is not None

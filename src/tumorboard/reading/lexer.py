@@ -63,7 +63,8 @@ _TOKEN = re.compile(
     rf"(?P<high>{_NUMBER}|{_OPEN_END})(?: ?(?:{_UNIT}))?)"
     rf"|(?P<BARE>\d\d(?:\.\d{{1,4}})? ?{_CI_NAME})"
     rf"|(?P<N>(?<![A-Za-z])[nN] ?= ?(?P<n>\d{{1,3}}(?:[, ]\d{{3}})+|\d+))"
-    rf"|(?P<G>(?:maximum |any-)?(?:[Gg](?:rades?|r\.?)(?![A-Za-z]) ?(?:of )?(?P<ge>≥|>=)? ?(?P<g1>[1-5])(?!\d|\.\d)(?: ?(?:-|~|to|or"
+    rf"|(?P<G>(?:maximum |any-)?(?:[Gg](?:rades?|r\.?)(?![A-Za-z]) ?(?:of )?(?P<ge>≥"
+    rf"|>=)? ?(?P<g1>[1-5])(?!\d|\.\d)(?: ?(?:-|~|to|or"
     rf"|and|/) ?(?P<g2>[1-5](?!\d)|higher|more|worse|above|greater))?"
     rf"|≥ ?[Gg]rade (?P<g5>[1-5])|(?P<gz>≥)?(?P<g3>[1-5]|I{{1,3}}V?|IV)(?: ?(?:-|~|、|/|和|或|,) ?(?P<g4>[1-5]"
     rf"|I{{1,3}}V?|IV))?[级度](?P<gu>及以上|或以上|以上|及更高)?"
@@ -73,13 +74,16 @@ _TOKEN = re.compile(
     rf"|(?P<CP>(?P<c1>\d[\d,]{{0,6}})(?: ?/ ?(?P<c2>\d{{1,6}})| ?(?:例|名"
     rf"|of (?:the )?(?P<c3>\d[\d,]{{0,6}})(?: [a-z]{{3,12}}){{0,2}}"
     rf"|(?P<cw>(?: [a-z]{{3,12}}){{1,2}})))? ?[(\[] ?(?P<cv><?{_NUMBER}) ?%)"
-    rf"|(?P<EB>[\[(] ?(?P<bv>\d{{1,2}}\.\d{{1,3}})[,，;] ?(?P<bl>\d{{1,2}}\.\d{{1,3}}) ?(?:-|~|to|至) ?(?P<bh>\d{{1,2}}\.\d{{1,3}}) ?(?=[)\]]))"
-    rf"|(?P<BT>(?:between|介于) ?(?P<b1>{_NUMBER}) ?(?:%|months)? ?(?:and|和|与|至|~) ?(?P<b2>{_NUMBER}) ?(?P<bu>{_UNIT}))"
+    rf"|(?P<EB>[\[(] ?(?P<bv>\d{{1,2}}\.\d{{1,3}})[,，;] ?(?P<bl>\d{{1,2}}\.\d{{1,3}}) ?(?:-"
+    rf"|~|to|至) ?(?P<bh>\d{{1,2}}\.\d{{1,3}}) ?(?=[)\]]))"
+    rf"|(?P<BT>(?:between|介于) ?(?P<b1>{_NUMBER}) ?(?:%|months)? ?(?:and|和|与|至|~)"
+    rf" ?(?P<b2>{_NUMBER}) ?(?P<bu>{_UNIT}))"
     rf"|(?P<RG>(?P<r1>{_NUMBER}) ?(?:%|个月|months|年)?{_TO.replace('|,|，', '')}(?P<r2>{_NUMBER}) ?(?P<ru>{_UNIT}))"
     rf"|(?P<FR>(?P<f1>\d{{1,5}}) ?(?:/| of (?:the )?) ?(?P<f2>\d{{1,6}})(?![\d.%/]))"
     rf"|(?P<V>(?P<sign>[<>≤≥] ?)?(?P<v>{_NUMBER})(?: ?(?:(?P<unit>{_UNIT})"
     rf"|(?P<skip>{_OTHER_UNIT})))?(?:[(\[](?P<vc1>\d+)/(?P<vc2>\d+)(?=[)\],;]))?)"
-    rf"|(?P<NE>(?<![A-Za-z-])NE(?= (?:versus|vs\.?|v|and|in|with)[ .])|(?<=vs )NE(?![A-Za-z])|(?<=versus )NE(?![A-Za-z]))"
+    rf"|(?P<NE>(?<![A-Za-z-])NE(?= (?:versus|vs\.?|v|and|in|with)[ .])"
+    rf"|(?<=vs )NE(?![A-Za-z])|(?<=versus )NE(?![A-Za-z]))"
     rf"|(?P<NR>not (?:yet )?(?:been )?reached|not estimable|(?<![A-Za-z])NR(?![A-Za-z])|尚?未达到)"
 )
 _UNITS = {
@@ -99,9 +103,14 @@ _MEASURES = {
 _ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4"}
 _REQUIRED = re.compile(" (?:required|needed|threshold)|的?(?:预设|阈值)")
 _OF_PEOPLE = re.compile(
-    r" (?!months|weeks|days|years)(?:[A-Za-z0-9/-]+ ){0,5}(?:patients|pts|participants|people|women|men|subjects|individuals|carriers|cases)\b"
+    r" (?!months|weeks|days|years)(?:[A-Za-z0-9/-]+ ){0,5}(?:patients"
+    r"|pts|participants|people|women|men|subjects|individuals|carriers"
+    r"|cases)\b"
 )
-_SYMBOL = re.compile(r"(?<![A-Za-z])(?:(?:[χX][2²]?|τ2?|[Zt]值?|F值?|Q|r|κ|df|W?MD|mean difference|均数差) ?(?:=|为|of|was)|I[2²] ?(?:=|:|为|of|was)?) ?$")
+_SYMBOL = re.compile(
+    r"(?<![A-Za-z])(?:(?:[χX][2²]?|τ2?|[Zt]值?|F值?|Q|r|κ|df|W?MD|mean difference"
+    r"|均数差) ?(?:=|为|of|was)|I[2²] ?(?:=|:|为|of|was)?) ?$"
+)
 _UNIT_BEHIND = re.compile(rf"[)\]]? ?[)\]] ?({_UNIT})")
 _SHARED_P = re.compile(r"(?:both|all|each|均) ?[Pp][^A-Za-z]*$|[Pp] ?(?:值)?均")
 _SHARED_AFTER = re.compile(r"[)\]]? (?:for|in) (?:both|all|each)")
@@ -293,17 +302,18 @@ def _bound(text: str, found: list[Token]) -> list[Token]:
             and token.start - last.end < 12
         ):
             last.ci, last.end = token.ci, token.end
-            if not _take_unit(text, last) and last.unit is None and last.kind == "V" and _inside(last, token.ci):
-                if (measure := _measure_before(text, kept[:-1], last.start)) and not _unit_to_come(text, token.end):
-                    assert isinstance(last.value, Decimal)
-                    effect = Effect(measure, last.value)
-                    kept[-1] = Token("F", last.start, last.end, effect=effect, printed=last.printed, ci=last.ci)
+            kept[-1] = _continued(text, last, kept[:-1])
         elif token.kind == "PR":
             if last is not None and token.start - last.end <= 1 and last.kind in ("V", "F") and last.ci is None:
                 if last.kind == "V" and _take_unit(text, replace(last, end=token.end)):
                     last.ci, last.end = token.ci, token.end
                     _take_unit(text, last)
-                elif last.kind == "V" and last.unit is None and _inside(last, token.ci) and not _unit_to_come(text, token.end):
+                elif (
+                    last.kind == "V"
+                    and last.unit is None
+                    and _inside(last, token.ci)
+                    and not _unit_to_come(text, token.end)
+                ):
                     kept[-1] = Token(
                         "F", last.start, token.end, printed=last.printed, ci=token.ci,
                         effect=Effect(_measure_before(text, kept[:-1], last.start) or "HR", last.value)
@@ -341,6 +351,17 @@ def _bound(text: str, found: list[Token]) -> list[Token]:
     return _with_units(text, kept)
 
 
+def _continued(text: str, token: Token, before: Sequence[Token]) -> Token:
+    """A bare value with its interval, after an effect: another effect of its measure; with a unit it is a level."""
+    if _take_unit(text, token) or token.kind != "V" or token.unit is not None or not _inside(token, token.ci):
+        return token
+    measure = _measure_before(text, before, token.start)
+    if measure is None or _unit_to_come(text, token.end) or not isinstance(token.value, Decimal):
+        return token
+    effect = Effect(measure, token.value)
+    return Token("F", token.start, token.end, effect=effect, printed=token.printed, ci=token.ci)
+
+
 def _measure_before(text: str, kept: Sequence[Token], start: int) -> str | None:
     """The measure of the effect printed last in the same sentence."""
     last = next((token for token in reversed(kept) if token.kind == "F"), None)
@@ -362,7 +383,8 @@ def _take_unit(text: str, token: Token) -> bool:
 
 
 _LISTED_UNIT = re.compile(
-    rf"[)\]] ?(?:vs\.?|v|versus|and|or|to|,|、|和|与|比|对|及|/) ?{_NUMBER} ?[(\[]{_NUMBER}(?:-|~| to |至)(?:{_NUMBER}|{_OPEN_END})[)\]] ?(?:{_UNIT})"
+    rf"[)\]] ?(?:vs\.?|v|versus|and|or|to|,|、|和|与|比|对|及|/) ?{_NUMBER} ?[(\[]{_NUMBER}(?:-"
+    rf"|~| to |至)(?:{_NUMBER}|{_OPEN_END})[)\]] ?(?:{_UNIT})"
 )
 
 

@@ -31,7 +31,9 @@ _OPENS_BLOCK = re.compile(
 _HEADING = 30  # characters of the longest line taken for a numbered heading
 _CLAUSE = re.compile("[，,、]")
 _HALF_NUMBER = re.compile(r"(?<![\d.])\d{1,3}\.$")
-_NUMBER_BEGINS = re.compile(rf"(?:(?:[{HAN}，、(=<>≤≥~:;]|[{HAN}%].{{0,40}}[A-Z] ?)[ ]?(?:\d{{1,3}}|\d+\.0+)|[^\d.]0\.0+)$")
+_NUMBER_BEGINS = re.compile(
+    rf"(?:(?:[{HAN}，、(=<>≤≥~:;]|[{HAN}%].{{0,40}}[A-Z] ?)[ ]?(?:\d{{1,3}}|\d+\.0+)|[^\d.]0\.0+)$"
+)
 _NEW_NUMBER = re.compile(r"\d\d(?:\.\d)? ?% ?(?:CI|可信|置信)")
 _NUMBER_ENDS = re.compile(r"\d+ ?(?:%|个月|月|年|months|[,，;)])")
 _WORD_BREAK = re.compile(r"([A-Za-z]+)-$")

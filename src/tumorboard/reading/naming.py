@@ -18,13 +18,16 @@ _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _WORD_TIME = re.compile(r"\b(one|two|three|four|five|six)[- ](year|month)s?[- ]$", re.IGNORECASE)
 _NUMBER_WORD = r"\b(?:one|two|three|four|five|six)\b"
 _WORD_TIMES = re.compile(
-    rf"((?:{_NUMBER_WORD}-?(?:year|month)?s?(?:, (?:and )?| and |,|-)){{1,4}}{_NUMBER_WORD})[- ](year|month)s?[- ](?:overall |median |estimated )?$",
+    rf"((?:{_NUMBER_WORD}-?(?:year|month)?s?(?:, (?:and )?| and |,|-)){{1,4}}{_NUMBER_WORD})[- ](ye"
+    rf"ar|month)s?[- ](?:overall |median |estimated )?$",
     re.IGNORECASE,
 )
 _ALIVE = re.compile(r"\b[Aa]t (\d{1,3}|one|two|three|four|five|six) (months?|years?)\b")
 _MONTHS = {"months": Decimal(1), "years": Decimal(12)}
 _RATE = re.compile(r"(?: ?rates?|率|概率| probabilit)")
-_RELATED = re.compile(r"(?:治疗相关|药物相关|[Tt]reatment[- ]related|[Dd]rug[- ]related|[Tt]herapy[- ]related)(?:的|性)?(?: serious)? ?$")
+_RELATED = re.compile(
+    r"(?:治疗相关|药物相关|[Tt]reatment[- ]related|[Dd]rug[- ]related|[Tt]herapy[- ]related)(?:的|性)?(?: serious)? ?$"
+)
 _COUNTED_EVENTS = re.compile(r"(?:\b[A-Z]{2,4}|\d|%\)? of|number of|of the|no) $")
 _RELATABLE = {
     "adverse_events": "treatment_related_adverse_events",
@@ -65,7 +68,9 @@ def named_in(
             continue
         if any(m.name.endswith("_for_adverse_events") and 0 <= m.start - mention.end <= 3 for m in mentions):
             continue  # "因不良反应暂停用药": what they led to is named itself
-        if text[mention.start : mention.end] == "events" and _COUNTED_EVENTS.search(text[max(0, mention.start - 12) : mention.start]):
+        if text[mention.start : mention.end] == "events" and _COUNTED_EVENTS.search(
+            text[max(0, mention.start - 12) : mention.start]
+        ):
             continue
         name = _related(text, mention, grades)
         endpoint = lexicon.endpoints[lexicon.consequence(text, name, mention.start, mention.end) or name]
@@ -88,7 +93,9 @@ def named_in(
 
 def _times(text: str, mention: Mention, figures: list[Token], used: set[int], start: int) -> tuple[str, ...]:
     if words := _WORD_TIMES.search(text, max(start, mention.start - 60), mention.start):
-        return tuple(_months(Decimal(_WORDS[w.lower()]), words[2]) for w in re.findall(_NUMBER_WORD, words[1], re.IGNORECASE))
+        return tuple(
+            _months(Decimal(_WORDS[w.lower()]), words[2]) for w in re.findall(_NUMBER_WORD, words[1], re.IGNORECASE)
+        )
     if word := _WORD_TIME.search(text, max(start, mention.start - 14), mention.start):
         return (_months(Decimal(_WORDS[word[1].lower()]), word[2]),)
     taken: list[Token] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -35,13 +35,19 @@ _GRADE_EN = re.compile(
     r"|recommendation(?: grade)?)[ :,]{1,3}([A-E]|IV|I{1,3}[ab]?|strong|weak|moderate|conditional)(?![A-Za-z])",
     re.IGNORECASE,
 )
-_GRADE_SCHEME = re.compile(r"(?:GRADE[ :]{0,2}|(?:^|[,;] ?)[Gg]rade[ :]{1,2})([12])([ABCD])?(?![A-Za-z0-9.%]| ?(?:or|-|/|to))")
+_GRADE_SCHEME = re.compile(
+    r"(?:GRADE[ :]{0,2}|(?:^|[,;] ?)[Gg]rade[ :]{1,2})([12])([ABCD])?(?![A-Za-z0-9.%]| ?(?:or|-|/|to))"
+)
 _GRADE_WORDS = (
-    r"(?:quality of (?:the )?evidence|evidence(?: quality| level)?|level of evidence|certainty(?: of (?:the )?evidence)?"
-    r"|strength(?: of (?:the )?recommendation)?|grade(?: of recommendation)?|votes?|voting|agreement|consensus(?: level)?"
+    r"(?:quality of (?:the )?evidence|evidence(?: quality| level)?|level of evidence"
+    r"|certainty(?: of (?:the )?evidence)?"
+    r"|strength(?: of (?:the )?recommendation)?|grade(?: of recommendation)?"
+    r"|votes?|voting|agreement|consensus(?: level)?"
     r"|证据(?:级别|等级|质量|水平|类别)?|推荐(?:强度|等级|级别|类别)|共识度|共识水平|同意率|赞成率|支持率|投票(?:结果)?|一致性|强度)"
 )
-_GRADES_ONLY = re.compile(rf" ?{_GRADE_WORDS} ?[:：=] ?.{{1,60}}|[(（]{_GRADE_WORDS} ?[:：=].{{1,80}}[)）]", re.IGNORECASE)
+_GRADES_ONLY = re.compile(
+    rf" ?{_GRADE_WORDS} ?[:：=] ?.{{1,60}}|[(（]{_GRADE_WORDS} ?[:：=].{{1,80}}[)）]", re.IGNORECASE
+)
 _GRADES_AFTER = re.compile(rf"(?<=[.。|?]) ?{_GRADE_WORDS} ?[:：=] ?", re.IGNORECASE)
 _WHOLE = re.compile(rf"[.。?|] ?\|? ?{_GRADE_WORDS} ?[:：=]", re.IGNORECASE)
 _LAST_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,2})?) ?%")
@@ -54,17 +60,22 @@ _COUNT_SHARE = re.compile(
     r"^(?:[^()%]{0,10}?\d+ ?(?:of|/|in|out of) ?(?:the )?\d+[^%]{0,24}?[,;，；:] ?)?(\d{1,3}(?:\.\d{1,2})?) ?%$"
 )
 _VERDICT_BEFORE = re.compile(
-    r"(?:no recommendation|not recommended|(?:is|was|were|are) recommended|in favou?r|\bvotes?|\bvoted|agreed|agreement|members|experts"
+    r"(?:no recommendation|not recommended|(?:is|was|were|are) recommended"
+    r"|in favou?r|\bvotes?|\bvoted|agreed|agreement|members|experts"
     r"|panell?ists|不作推荐|不予推荐|不推荐|推荐|同意|赞成|支持|通过|未获推荐|达成共识)[^()%]{0,12}$"
 )
 _VERDICT_AFTER = re.compile(
-    r" ?(?:were |was )?(?:in favou?r|voted (?:for|in favou?r)|of (?:the )?(?:panel|experts|members|votes)|agreed|supported|endorsed)"
+    r" ?(?:were |was )?(?:in favou?r|voted (?:for|in favou?r)|of (?:the )?(?:panel"
+    r"|experts|members|votes)|agreed|supported|endorsed)"
     r"|的?(?:专家|委员)?(?:同意|赞成|支持|推荐)"
 )
 _VOTED_DOWN = re.compile(r" ?(?:were |was |voted )?(?:against|opposed|abstain)|的?(?:专家|委员)?(?:反对|弃权)")
-_TOOK_PART = re.compile(r"\bcast\b|took part|participat|invited|responded|returned|completed|参会|参加|参与|回收|应答|出席|完成")
+_TOOK_PART = re.compile(
+    r"\bcast\b|took part|participat|invited|responded|returned|completed|参会|参加|参与|回收|应答|出席|完成"
+)
 _REJECTED = re.compile(
-    r"not recommended|should not|no recommendation|rejected|discouraged|不推荐|不建议|不予推荐|不作推荐|未被采纳|未获通过|未予采纳|予以否决"
+    r"not recommended|should not|no recommendation|rejected|discouraged"
+    r"|不推荐|不建议|不予推荐|不作推荐|未被采纳|未获通过|未予采纳|予以否决"
 )
 _STRENGTH_WORDS = {"强": "strong", "中": "moderate", "中等": "moderate", "弱": "weak"}
 _QUALITY_WORDS = {"高": "high", "中": "moderate", "中等": "moderate", "低": "low", "极低": "very low"}
@@ -77,7 +88,8 @@ _SUPPORTED = re.compile(
     r"|(?:found|received|gained|won|reached|obtained|achieved|got|attracted|drew|garnered|carried|secured)"
     r" (?:only |just |a )?(?P<share2>\d{1,3}(?:\.\d{1,2})?) ?%"
     r" (?:of (?:the )?votes|support|agreement|approval|consensus|backing|endorsement)"
-    r"|获(?:得)?(?:了)?(?P<share3>\d{1,3}(?:\.\d{1,2})?) ?%(?:的)?(?:与会|参会|投票)?(?:专家|委员|成员)?(?:的)?(?:支持|同意|赞成|赞同|认可|推荐)"
+    r"|获(?:得)?(?:了)?(?P<share3>\d{1,3}(?:\.\d{1,2})?) ?%"
+    r"(?:的)?(?:与会|参会|投票)?(?:专家|委员|成员)?(?:的)?(?:支持|同意|赞成|赞同|认可|推荐)"
 )
 _BRACKET = re.compile(r"[(\[]([^()\[\]]{1,120})[)\]]")
 _OPENING = re.compile(
@@ -127,15 +139,21 @@ class RecommendationReader:
             rf"|组)? ?[(] ?(?P<a>\d{{1,3}}(?:\.\d{{1,2}})?) ?%(?:，[^()]{{0,14}})?[)] ?(?P<v1>{verbs})"
             rf"|(?P<b>\d{{1,3}}(?:\.\d{{1,2}})?) ?%的(?:参会|投票)?专家 ?(?P<v2>{verbs})"
             rf"|专家[^。；;()]{{0,16}}(?P<v3>暂?不推荐|不予推荐|不建议) ?[(] ?(?P<c>\d{{1,3}}(?:\.\d{{1,2}})?) ?%[)])"
-            rf"|(?:仅|只有|有|共)?\d+ ?(?:位|名|人)(?:与会|参会|投票)?(?:专家|委员|成员)? ?[(] ?(?P<e>\d{{1,3}}(?:\.\d{{1,2}})?) ?%[)] ?"
+            rf"|(?:仅|只有|有|共)?\d+ ?(?:位|名|人)(?:与会|参会|投票)?(?:专家|委员|成员)?"
+            rf" ?[(] ?(?P<e>\d{{1,3}}(?:\.\d{{1,2}})?) ?%[)] ?"
             rf"(?:的)?(?:与会|参会|投票)?(?:专家|委员|成员)?(?P<v5>{verbs})"
-            rf"|(?:members?|panell?ists?|experts?|voters?|panel|group|committee)[^.;()]{{0,40}}\((?:\d+ of (?:the )?\d+[^()%]{{0,20}}[,;] ?)?"
-            rf"(?P<f>\d{{1,3}}(?:\.\d{{1,2}})?) ?%\)[ ,]*(?P<v6>held|agreed|recommended|voted for|voted|favou?red|supported|considered|felt"
+            rf"|(?:members?|panell?ists?|experts?|voters?|panel|group|committee)[^.;()]{{0,40}}\((?:\d+ of "
+            rf"(?:the )?\d+[^()%]{{0,20}}[,;] ?)?"
+            rf"(?P<f>\d{{1,3}}(?:\.\d{{1,2}})?) ?%\)[ ,]*(?P<v6>held|agreed|recommended"
+            rf"|voted for|voted|favou?red|supported|considered|felt"
             rf"|endorsed|advised|opposed|that)(?: that| to| for)?"
-            rf"|(?:majority|minority|half|third|quarters?|most|few)[^()]{{0,16}}\((?P<g>\d{{1,3}}(?:\.\d{{1,2}})?) ?%\)(?: of)?(?: the)?"
-            rf"(?: (?:experts|panel(?:lists|ists)?|members|participants))? (?P<v7>(?:would )?(?:offer|recommend|prefer|favou?r|support|use|endorse)(?:ed|red)?"
+            rf"|(?:majority|minority|half|third|quarters?|most|few)[^()]{{0,16}}\((?P<g>\d{{1,3}}(?:\.\d{{1"
+            rf",2}})?) ?%\)(?: of)?(?: the)?"
+            rf"(?: (?:experts|panel(?:lists|ists)?|members|participants))? (?P<v7>(?:would )?(?:offer"
+            rf"|recommend|prefer|favou?r|support|use|endorse)(?:ed|red)?"
             rf"|wished to|held that|agreed(?: that)?|voted for)"
-            rf"|(?P<h>\d{{1,3}}(?:\.\d{{1,2}})?) ?% (?P<v8>preferred|favou?red|endorsed|voted for|would recommend|would offer)"
+            rf"|(?P<h>\d{{1,3}}(?:\.\d{{1,2}})?) ?% (?P<v8>preferred|favou?red"
+            rf"|endorsed|voted for|would recommend|would offer)"
             rf"|(?P<d>\d{{1,3}}(?:\.\d{{1,2}})?) ?% of (?:the )?(?:panel(?:lists|ists)?|experts|panel members"
             rf"|voting members|members|participants) (?P<v4>recommend(?:ed)?|support(?:ed)?|agreed(?: that"
             rf"| with)?|favou?red|endorsed|opposed|rejected|recommended against)"
@@ -309,7 +327,11 @@ class RecommendationReader:
             first = max(begin, clause + 1)
             stop = found.start()
             said = text[first:stop].rfind(": ")
-            if said > 3 and not _OPENING.fullmatch(text[first : first + said + 2].lstrip()) and stop - first - said < 90:
+            if (
+                said > 3
+                and not _OPENING.fullmatch(text[first : first + said + 2].lstrip())
+                and stop - first - said < 90
+            ):
                 before = self.grade(text[first + said + 1 : stop])
                 if before.strength or before.level or _VERDICT_BEFORE.search(text[first + said + 1 : stop]):
                     grade = Grade(grade.strength or before.strength, grade.level or before.level, grade.agreement)
@@ -321,7 +343,9 @@ class RecommendationReader:
                     continue
                 grade = replace(grade, agreement=Decimal(share[1]))
             elif not (
-                pair or grade.strength or _LEVEL_OF_RECOMMENDATION.search(found[1])
+                pair
+                or grade.strength
+                or _LEVEL_OF_RECOMMENDATION.search(found[1])
                 or _CATEGORY.fullmatch(found[1])
                 or (grade.agreement and (grade.level or _VOTED.search(found[1]) or self._agreement.search(found[1])))
             ) or re.search(r"[=<>]|PS \d|stage|vs", found[1]):

@@ -100,7 +100,8 @@ _UNKNOWN_NAME = re.compile(r"[A-Za-z\u4e00-\u9fff]{3,}[^()]{0,40}\($")
 _APART = "group by group"
 _SHARE_NEXT = re.compile(r"[^，,;；。]{0,12}?\d[\d.]*%")
 _ELSEWHERE = re.compile(
-    r"[Hh]istorical|by comparison|previously reported|[Ee]arlier (?:series|studies)|had reported|文献|既往报道|既往研究|同类药物|历史数据|历史对照"
+    r"[Hh]istorical|by comparison|previously reported|[Ee]arlier (?:series"
+    r"|studies)|had reported|文献|既往报道|既往研究|同类药物|历史数据|历史对照"
 )
 _MEDIAN = re.compile(r"(?:[Mm]edians?|中位数|中位)[^，,;；。]{0,24}$")
 _SEMICOLON = re.compile("[;；]")
@@ -532,9 +533,7 @@ class RelationReader:
         """After how many of the values something of statistics stands."""
         return {sum(cell.end <= token.start for cell in cells) for _, token in stats}
 
-    def _each(
-        self, text: str, group: Group, slot: tuple[str, Named], cells: list[Token], study: Study
-    ) -> list[Result]:
+    def _each(self, text: str, group: Group, slot: tuple[str, Named], cells: list[Token], study: Study) -> list[Result]:
         """Levels of groups of patients, or doses, of one treatment."""
         doses = [m for m in group.arms if m.label == "dose"]
         if len(doses) == len(cells):
@@ -549,13 +548,19 @@ class RelationReader:
     @staticmethod
     def _one_treatment(group: Group, study: Study) -> bool:
         named = {m.names for m in group.arms if m.names}
-        return len(study.arms) < 2 and len(named) < 2 and not any(m.label not in ("", "dose", "both") for m in group.arms)
+        return (
+            len(study.arms) < 2 and len(named) < 2 and not any(m.label not in ("", "dose", "both") for m in group.arms)
+        )
 
     @staticmethod
     def _separate(group: Group, study: Study, topic: Arm) -> bool:
         """One arm only: two levels are two groups of patients, not two arms."""
         named = {m.names for m in group.arms if m.names}
-        return (len(study.arms) == 1 or (not study.arms and topic is not None)) and len(named) < 2 and not any(m.label not in ("", "dose", "both") for m in group.arms)
+        return (
+            (len(study.arms) == 1 or (not study.arms and topic is not None))
+            and len(named) < 2
+            and not any(m.label not in ("", "dose", "both") for m in group.arms)
+        )
 
     def _is_difference(self, text: str, cells: list[Token]) -> bool:
         first = cells[0]
@@ -696,7 +701,9 @@ class RelationReader:
             arm, other = (other, arm) if explicit else self._change_arms(arm, other, study)
         if arm is not None and other is not None:
             self._last_arms = [arm, other]
-        if arm is not None and (other is not None or (one is not None and one.role != "against" and one.label != "dose")):
+        if arm is not None and (
+            other is not None or (one is not None and one.role != "against" and one.label != "dose")
+        ):
             self._topic = arm
         return arm, other
 
@@ -765,7 +772,9 @@ class RelationReader:
                     for index, slot in enumerate(slots)
                 ]
             return [
-                self._level(slots[index % 2], cell, self._single_arm(text, group, cell, study, compared), "each in turn")
+                self._level(
+                    slots[index % 2], cell, self._single_arm(text, group, cell, study, compared), "each in turn"
+                )
                 for index, cell in enumerate(cells)
             ]
         arm, other = self._pair_arms(text, group, cells[:2], study, compared)
@@ -794,8 +803,10 @@ class RelationReader:
             mine = [
                 token for _, token in stats if token.start >= last and (not following or token.start < following[0])
             ]
-            if result.rule == _APART and len({token.kind for _, token in stats}) == len(stats) and all(
-                token.kind == "P" and token.start > group.cells[-1].start for _, token in stats
+            if (
+                result.rule == _APART
+                and len({token.kind for _, token in stats}) == len(stats)
+                and all(token.kind == "P" and token.start > group.cells[-1].start for _, token in stats)
             ):
                 mine = [token for _, token in stats]  # one test of all the groups
             if not mine and len(stats) == 1 and stats[0][1].start > group.cells[-1].end and result.other is not None:
@@ -841,7 +852,7 @@ def _ungrade(results: Sequence[Result]) -> None:
 
 
 def _control(arms: Sequence[Arm]) -> int:
-    """Which of three arms or more the others are compared with: placebo, else what all others hold too, else the last."""
+    """Which of several arms the others are compared with: placebo, else what all others hold too, else the last."""
     for index, arm in enumerate(arms):
         if arm is not None and _BACKGROUND & set(arm):
             return index

@@ -226,7 +226,7 @@ class TableReader:
                     continue
                 effect, ci, p = _row_statistics(columns, cells)
                 if all(entry[0].arm is None for entry in values):  # columns of patients, not of treatments
-                    for group, piece, read in values:
+                    for _, piece, read in values:
                         yield self._draft(
                             document, piece.start, piece.end, grade + named.names[0], read, unit, None, None, None,
                             None, read[1] if read else None, None, None, _kind(named), grid,
@@ -460,7 +460,11 @@ def _split_statements(grid: Grid, role: Callable[[str], str]) -> Grid:
     line = " ".join(piece.text for piece in grid.rows[0]).strip()
     headings = line.split(" ")
     roles = [role(word) for word in headings]
-    if grid.delimited or sum(name in ("strength", "level", "agreement") for name in roles) < 2 or "strategy" not in roles:
+    if (
+        grid.delimited
+        or sum(name in ("strength", "level", "agreement") for name in roles) < 2
+        or "strategy" not in roles
+    ):
         return grid
     last = len(roles) - 1 - roles.index("strategy")
     first = roles.index("strategy")
