@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -86,3 +88,14 @@ def test_of_several_threads_at_once_each_is_told_of_its_own_case(knowledge: Know
     with ThreadPoolExecutor(4) as threads:
         for _ in range(2):
             assert list(threads.map(lambda held: told_again(recall, held, rules), cases)) == plainly
+
+
+def test_a_number_is_told_with_the_digits_of_its_own_case(knowledge: Knowledge) -> None:
+    recall = Recall(knowledge.facts)
+    for value in ("1.10", "1.1", "1.100", "2"):
+        albumin = {"name": "albumin", "value": Decimal(value), "unit": "g/dL", "date": "2026-02-20"}
+        held = case_from_data(
+            {"id": "x", "labs": [albumin, {"name": "bilirubin", "value": Decimal(value), "unit": "mg/dL"}]},
+            knowledge.vocabulary, datetime.date(2026, 3, 1),
+        ).tables  # fmt: skip
+        assert repr(told_again(recall, held, [])) == repr(told_plainly(knowledge.facts, held, []))

@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from tumorboard.case.rows import Row, Table
@@ -24,7 +25,7 @@ from tumorboard.logic.inputs import Input
 from tumorboard.logic.naming import ROW_TOLD
 from tumorboard.logic.steps import Step
 from tumorboard.logic.tree import Node
-from tumorboard.logic.values import Value
+from tumorboard.logic.values import Number, Value
 from tumorboard.logic.wording import TEST_TOLD, Wording, notes_of, places_of
 from tumorboard.text import Text
 
@@ -63,14 +64,13 @@ class _Kept:
     def __init__(self) -> None:
         self.roots: dict[str | _Key, _Branch] = {}
         self.steps: dict[Any, Step] = {}
-        self.read: dict[tuple[_Key, int], Step] = {}
-        self.tables: dict[bytes, int] = {}
+        self.read: dict[tuple[_Key, bytes], Step] = {}
         self.nodes: dict[int, Node] = {}
         self.ends = 0
 
     @property
     def full(self) -> bool:
-        return max(len(self.steps) + self.ends, len(self.tables), len(self.read)) > _MOST
+        return max(len(self.steps) + self.ends, len(self.read)) > _MOST
 
     def root(self, name: str | _Key) -> _Branch:
         root = self.roots.setdefault(name, _Branch())
@@ -80,14 +80,10 @@ class _Kept:
         return root
 
     def one(self, step: Step) -> Step:
-        """The step that stands for all that tell the same."""
+        """The step that stands for all that tell the same, to the digits of each number: 1.10 is not 1.1 in words."""
+        digits = repr((step.value, [row.cells for row in step.rows])) if _is_measured(step) else ""
         rows = tuple(tuple(row.cells.items()) for row in step.rows)
-        return self.steps.setdefault((id(step.node), *step[1:6], rows), step)
-
-    def number(self, table: Table) -> int:
-        """Equal for tables that hold the same, to the digits of each number."""
-        held = repr((table.complete, [(row.place, row.places, row.cells) for row in table.rows]))
-        return self.tables.setdefault(hashlib.sha256(held.encode()).digest(), len(self.tables))
+        return self.steps.setdefault((id(step.node), *step[1:6], rows, digits), step)
 
 
 class Recall:
@@ -123,7 +119,7 @@ class RecallingReader(Explainer):
         self._recall, self._kept, self._wording = recall, kept, Wording(recall.facts)
         self._ends: dict[str | _Key, tuple[Step, Told]] = {}
         self._steps: dict[_Key, Step] = {}
-        self._numbers: dict[str, int] = {}
+        self._marks: dict[str, bytes] = {}
         self._asked: dict[_Question, Step] | None = None  # by what is being explained now
         self._undecided = _NONE
 
@@ -200,7 +196,7 @@ class RecallingReader(Explainer):
         if step is None:
             outer, self._asked = self._asked, None  # what it asks is not asked by what asks it
             table, kept = self._recall.table_of(node), self._kept
-            mark = None if table is None else (key, self._number(table))
+            mark = None if table is None else (key, self._mark(table))
             step = None if mark is None else kept.read.get(mark)
             if step is None:
                 found = super().step(node)
@@ -211,11 +207,19 @@ class RecallingReader(Explainer):
             self._asked = outer
         return step
 
-    def _number(self, table: str) -> int:
-        found = self._numbers.get(table)
+    def _mark(self, name: str) -> bytes:
+        """The same for tables that hold the same, to the digits of each number."""
+        found = self._marks.get(name)
         if found is None:
-            found = self._numbers[table] = self._kept.number(self.tables[table])
+            table = self.tables[name]
+            held = repr((table.complete, [(row.place, row.places, row.cells) for row in table.rows]))
+            found = self._marks[name] = hashlib.sha256(held.encode()).digest()
         return found
+
+
+def _is_measured(step: Step) -> bool:
+    numbers = (cell for row in step.rows for cell in row.cells.values())
+    return isinstance(step.value, Number) or any(isinstance(cell, Decimal) for cell in numbers)
 
 
 def _seen(step: Step, rows: tuple[Row, ...]) -> Step:
