@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from places import SOURCES
 from served import Served, running, team
 
+from tumorboard.evidence import add_source, default_store
 from tumorboard.guidelines.knowledge import Knowledge
 
 
@@ -17,7 +19,11 @@ def at(knowledge: Knowledge, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture(scope="session")
-def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server without a database, where nobody logs in and nothing is kept."""
-    with running(home=tmp_path_factory.mktemp("alone")) as address:
+def alone(knowledge: Knowledge, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server without a database, where nobody logs in and nothing is kept; the copies of the sources
+    that lie beside the checkout are tied to it."""
+    home = tmp_path_factory.mktemp("alone")
+    for file in sorted(SOURCES.glob("*.txt")):
+        add_source(file, knowledge.findings, default_store({"TUMORBOARD_HOME": str(home)}))
+    with running(home=home) as address:
         yield address

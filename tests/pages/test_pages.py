@@ -79,14 +79,49 @@ def test_the_fragment_is_the_same_html_as_in_the_whole_page(client: TestClient, 
 
 def test_a_supposition_changes_the_answer_and_never_the_record(client: TestClient, text: str) -> None:
     form = {"text": text, "lang": "en", "suppose_name": "ERBB2 amplification", "suppose_result": "present"}
-    answer = client.post("/case", data=form | {"add_supposition": "1"})
+    answer = client.post("/case", data=form | {"add_supposition": "biomarker"})
     assert "this is not the record" in answer.text
     assert "HER2 amplification after an EGFR-TKI" in answer.text.partition("What this supposition changes")[2]
     assert _carried(answer.text) == text.strip()
 
 
+@pytest.mark.parametrize(
+    ("form", "shown"),
+    [
+        ({"add_supposition": "entry", "suppose_entry": "performance: ECOG = 3"}, "ECOG体能状态：3"),
+        ({"add_supposition": "entry", "suppose_entry": "findings: ascites = slight"}, "腹水：少量"),
+        ({"add_supposition": "entry", "suppose_entry": "eligibility: resection = false"}, "可切除：否"),
+        ({"add_supposition": "lab", "suppose_lab": "bilirubin", "suppose_value": "40 umol/L"}, "胆红素：40 umol/L"),
+        ({"suppose": "treatments[0].progression = limited"}, "治疗记录第1条的进展方式：局限进展"),
+    ],
+)
+def test_more_than_a_biomarker_can_be_supposed(client: TestClient, text: str, form: dict[str, str], shown: str) -> None:
+    answer = client.post("/case", data=form | {"text": text, "lang": "zh"})
+    assert answer.status_code == 200
+    assert shown in answer.text.partition("假设情形")[2]
+    assert _carried(answer.text) == text.strip()
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["performance: ECOG = 9", "findings: ascites = many", "labs: flurb = 3", "labs: bilirubin = much", "x: y = z",
+     "treatments[7].progression = limited", "conditions[0].disease = HCC", "flurb"],
+)  # fmt: skip
+def test_what_can_not_be_supposed_is_refused_beside_the_record(client: TestClient, text: str, line: str) -> None:
+    answer = client.post("/case", data={"text": text, "lang": "en", "suppose": line})
+    assert answer.status_code == 422
+    assert "this is not the record" not in answer.text
+    assert _carried(answer.text) == text.strip()
+
+
 def test_a_supposition_that_names_nothing_is_refused_beside_the_record(client: TestClient, text: str) -> None:
-    form = {"text": text, "lang": "en", "suppose_name": "flurb", "suppose_result": "present", "add_supposition": "1"}
+    form = {
+        "text": text,
+        "lang": "en",
+        "suppose_name": "flurb",
+        "suppose_result": "present",
+        "add_supposition": "biomarker",
+    }
     answer = client.post("/case", data=form)
     assert answer.status_code == 422
     assert "flurb" in answer.text and "this is not the record" not in answer.text

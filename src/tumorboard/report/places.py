@@ -15,12 +15,14 @@ _KEY = Text("{entry}: {key}", "{entry}的{key}")
 
 def in_words(text: str, language: Language) -> str:
     """The text with the places in it named, entries counted from 1 as people do."""
-    return _PLACE.sub(lambda found: _named(found)[language], text) if "[" in text else text
+    if "[" not in text:
+        return text
+    return _PLACE.sub(lambda found: place_name(found[1], int(found[2]), found[3])[language], text)
 
 
-def _named(found: re.Match[str]) -> Text:
-    entry = _ENTRY.format(section=SECTION[found[1]], number=int(found[2]) + 1)
-    key = found[3]
+def place_name(section: str, index: int, key: str | None = None) -> Text:
+    """An entry of the record, or a key of one."""
+    entry = _ENTRY.format(section=SECTION[section], number=index + 1)
     if key is None:
         return entry
     return _KEY.format(entry=entry, key=COLUMN.get(key) or ASKED.get(key) or Text(key, key))

@@ -28,10 +28,10 @@ from tumorboard.report.names import Names
 from tumorboard.report.pathway import pathway_svg
 from tumorboard.report.timeline import timeline_svg
 from tumorboard.report.views import OptionView, QuestionView, Report
-from tumorboard.text import Language
+from tumorboard.text import Language, Text
 from tumorboard.web.pages.page import picture
 from tumorboard.web.pages.sources import own_copies
-from tumorboard.web.pages.supposing import Supposition, supposed_case, supposition, would_answer
+from tumorboard.web.pages.supposing import Supposition, offered, supposed_case, supposition, would_answer
 from tumorboard.web.pages.worksheet import Worksheet, read_worksheet
 
 # What of a comparison a board asks about; single facts are in the derivations.
@@ -70,7 +70,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Everything the case page shows of one case. ``supposed`` and what it ``changes`` are not of the record."""
+    """Everything the case page shows of one case. ``supposed`` and what it ``changes`` are not of the record;
+    ``offered`` and ``analytes`` are what may be supposed."""
 
     report: Report
     timeline: Markup
@@ -78,6 +79,8 @@ class Board:
     chosen: Chosen | None
     deciding: tuple[Question, ...]
     warning: tuple[Question, ...]
+    offered: tuple[tuple[Text, tuple[Supposition, ...]], ...]
+    analytes: tuple[tuple[str, Text], ...]
     supposed: tuple[Supposition, ...]
     changes: tuple[str, ...]
     since: tuple[str, ...] | None
@@ -119,10 +122,21 @@ def _board(
         chosen=_chosen(shown, advice, case, knowledge, names) if shown else None,
         deciding=tuple(question for question in questions if question.view.decides),
         warning=tuple(question for question in questions if not question.view.decides),
+        offered=_offered(knowledge),
+        analytes=tuple((id_, analyte.name) for id_, analyte in knowledge.vocabulary.terms.analytes.items()),
         supposed=supposed,
         changes=changes,
         since=since,
     )
+
+
+_offers: dict[str, tuple[tuple[Text, tuple[Supposition, ...]], ...]] = {}  # by the hash of the knowledge
+
+
+def _offered(knowledge: Knowledge) -> tuple[tuple[Text, tuple[Supposition, ...]], ...]:
+    if knowledge.sha256 not in _offers:
+        _offers[knowledge.sha256] = tuple(offered(knowledge))
+    return _offers[knowledge.sha256]
 
 
 def _told(changes: list[Change], language: Language) -> tuple[str, ...]:

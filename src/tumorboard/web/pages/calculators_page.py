@@ -36,6 +36,7 @@ from tumorboard.web.pages.page import knowledge_of, language_of, render
 from tumorboard.web.pages.tables import exported
 
 router = APIRouter()
+_CHOSEN = {"on": YES, "off": NO}
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,7 @@ def _result(found: Calculation, knowledge: Knowledge, language: Language) -> Res
         variants=tuple(
             (
                 knowledge.facts.parameters[one.option].name[language],
-                one.choice,
+                _CHOSEN.get(one.choice, Text(one.choice, one.choice))[language],
                 told(one.step, wanted.class_ or wanted.fact),
             )
             for one in found.variants

@@ -23,7 +23,7 @@ from tumorboard.case.model import COMPLETE, CaseFile
 from tumorboard.data import parse
 from tumorboard.errors import InvalidInput
 from tumorboard.guidelines.knowledge import Knowledge
-from tumorboard.logic.words import ASKED, COLUMN, SECTION
+from tumorboard.logic.words import ASKED, COLUMN, NO, SECTION, YES
 from tumorboard.text import Language, Text
 from tumorboard.web.pages.words import WORDS
 
@@ -182,7 +182,7 @@ class _Writer:
 _SUGGESTED = {
     ("conditions", "disease"): "diseases", ("biomarkers", "name"): "genes", ("labs", "name"): "analytes",
     ("labs", "unit"): "units", ("findings", "name"): "observations", ("metastases", "site"): "sites",
-    ("vitals", "name"): "vitals",
+    ("vitals", "name"): "vitals", ("biomarkers", "assay"): "assay", ("biomarkers", "specimen"): "specimen",
 }  # fmt: skip
 
 
@@ -190,7 +190,8 @@ def suggestions(knowledge: Knowledge, language: Language) -> dict[str, tuple[tup
     """Names the vocabulary knows, for fields that take any spelling."""
     terms = knowledge.vocabulary.terms
     named = {name: _offered(terms.named[name].terms, language) for name in ("observations", "sites", "vitals")}
-    return named | {
+    lists = {heading: _offered(terms.lists[heading].terms, language) for heading in ("assay", "specimen")}
+    return named | lists | {
         "diseases": _offered(terms.diseases.terms, language),
         "analytes": tuple((id_, analyte.name[language]) for id_, analyte in terms.analytes.items()),
         "units": tuple((id_, id_) for id_ in terms.units.spellings),
@@ -324,6 +325,18 @@ def _number(text: str) -> Any:
 
 def takes_truth(model: type[BaseModel], key: str) -> bool:
     return _kinds(model)[key] == "truth"
+
+
+def closed_list(section: str, key: str, knowledge: Knowledge) -> Mapping[str, Text]:
+    """What a key of a section's entries may be, where that is one of a few; else empty."""
+    model = _entry_model(CaseFile.model_fields[section]) if section in CaseFile.model_fields else None
+    if model is None or key not in model.model_fields:
+        return {}
+    if takes_truth(model, key):
+        return {"true": YES, "false": NO}
+    heading = _heading(model.model_fields[key])
+    terms = knowledge.vocabulary.terms.lists[heading].terms if heading else {}
+    return {id_: term.name for id_, term in terms.items()}
 
 
 def choices_of(

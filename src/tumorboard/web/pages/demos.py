@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tumorboard.advice.hypotheses import mechanism
+from tumorboard.case.model import Biomarker
 from tumorboard.data import read_text
 from tumorboard.errors import InvalidInput, NotFound, Problem
 from tumorboard.guidelines.knowledge import Knowledge
 from tumorboard.mechanism.of_case import question_of
 from tumorboard.report.names import Names
-from tumorboard.text import Language
+from tumorboard.text import Language, Text
 from tumorboard.web.pages.worksheet import read_worksheet
 
 FOLDER = Path(__file__).parent.parent.parent / "demo"
@@ -20,10 +21,11 @@ FOLDER = Path(__file__).parent.parent.parent / "demo"
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """A demo by the name of its file; ``title`` is its case, ``about`` its disease and what was found and given."""
+    """A demo by the name of its file: its case, its ``disease``, and what was found and given."""
 
     name: str
-    title: str
+    case: str
+    disease: str
     about: str
 
 
@@ -46,17 +48,26 @@ def demo_text(name: str, knowledge: Knowledge) -> str:
     raise NotFound(Problem("", f"no demo {name!r}", "the home page lists them"))
 
 
-_asked: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {}  # by the hash of the knowledge
+@dataclass(frozen=True, slots=True)
+class DemoQuestion:
+    """What the network may be asked of a demo: the genotype as people write it and as they read it, the drugs given."""
+
+    genotype: str
+    shown: Text
+    drugs: tuple[str, ...]
 
 
-def demo_questions(knowledge: Knowledge) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """What the network may be asked of the demos: the genotype as people write it, and the drugs of the last line."""
+_asked: dict[str, tuple[DemoQuestion, ...]] = {}  # by the hash of the knowledge
+
+
+def demo_questions(knowledge: Knowledge) -> tuple[DemoQuestion, ...]:
     if knowledge.sha256 not in _asked:
-        _asked[knowledge.sha256] = tuple(dict.fromkeys(_questions(knowledge)))
+        found = {(each.genotype, each.drugs): each for each in _questions(knowledge)}
+        _asked[knowledge.sha256] = tuple(found.values())
     return _asked[knowledge.sha256]
 
 
-def _questions(knowledge: Knowledge) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _questions(knowledge: Knowledge) -> Iterator[DemoQuestion]:
     network = mechanism(knowledge).network
     for path in _files():
         case, _ = read_worksheet(read_text(path), knowledge)
@@ -66,7 +77,10 @@ def _questions(knowledge: Knowledge) -> Iterator[tuple[str, tuple[str, ...]]]:
             continue
         drugs = tuple(agent.id for agent in asked.agents if agent.members)
         if drugs:
-            yield "; ".join(entry.id for entry in asked.genotype.entries), drugs
+            ids = [entry.id for entry in asked.genotype.entries]
+            called = [network.alteration_name(id_) for id_ in ids]
+            shown = Text("; ".join(name.en for name in called), "；".join(name.zh for name in called))
+            yield DemoQuestion("; ".join(ids), shown, drugs)
 
 
 def _files() -> Iterator[Path]:
@@ -77,10 +91,13 @@ def _demo(path: Path, knowledge: Knowledge, names: Names) -> Demo:
     case, _ = read_worksheet(read_text(path), knowledge)
     diseases = [names.disease(entry.disease) for entry in case.file.conditions or ()]
     found = [
-        " ".join(filter(None, (entry.name, entry.change)))
-        for entry in case.file.biomarkers or ()
-        if entry.result == "present"
+        _altered(entry, knowledge, names.language) for entry in case.file.biomarkers or () if entry.result == "present"
     ]
     given = [names.agents(entry.agents) for entry in case.file.treatments or ()]
-    parts = (*diseases[:1], *dict.fromkeys(found[:3]), *given[-2:])
-    return Demo(path.stem, case.id, " · ".join(parts))
+    parts = (*dict.fromkeys(found[:3]), *given[-2:])
+    return Demo(path.stem, case.id, diseases[0] if diseases else case.id, " · ".join(parts))
+
+
+def _altered(entry: Biomarker, knowledge: Knowledge, language: Language) -> str:
+    alterations = knowledge.vocabulary.alterations
+    return alterations.name(alterations.parse(" ".join(filter(None, (entry.name, entry.change)))).id)[language]

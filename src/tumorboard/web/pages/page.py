@@ -20,6 +20,7 @@ from tumorboard.report.record import NOTICE
 from tumorboard.report.words import WORDS as REPORT_WORDS
 from tumorboard.text import LANGUAGES, Language
 from tumorboard.web.language import preferred
+from tumorboard.web.pages.context import quoted_in
 from tumorboard.web.pages.pdf import can_print
 from tumorboard.web.pages.session import csrf_of, user_of
 from tumorboard.web.pages.words import WORDS
@@ -118,7 +119,9 @@ def _in_other_language(request: Request, language: Language) -> str:
 def environment(language: Language) -> Environment:
     """The reports' environment with the pages' templates before theirs."""
     own = report_html.environment(language)
-    return own.overlay(loader=ChoiceLoader([PackageLoader("tumorboard.web"), *([own.loader] if own.loader else [])]))
+    pages = own.overlay(loader=ChoiceLoader([PackageLoader("tumorboard.web"), *([own.loader] if own.loader else [])]))
+    pages.filters["quoted_in"] = quoted_in
+    return pages
 
 
 assert not WORDS.keys() & REPORT_WORDS.keys(), "a word of the pages has the name of one of the reports"

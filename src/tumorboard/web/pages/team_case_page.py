@@ -28,6 +28,7 @@ from tumorboard.store.cases import (
     versions,
 )
 from tumorboard.store.decisions import Content, amend, decide, decision, decisions, sign_off
+from tumorboard.store.erase import case_record, erase_case
 from tumorboard.store.users import Role
 from tumorboard.web.pages.board_view import board_of, head_of
 from tumorboard.web.pages.boards_page import day_of, people
@@ -130,6 +131,29 @@ def sign_decision(request: Request, decision_id: str, fields: Fields) -> Respons
     with database_of(request).writing() as connection:
         signed = sign_off(connection, decision_id, _number(fields.get("number", ""), "number"), by=user.id)
     return RedirectResponse(f"/cases/{signed.case_id}/record", 303)
+
+
+@router.post("/cases/{case_id}/export")
+def give_out(request: Request, case_id: str) -> Response:
+    """Everything that is kept of a case, as one file."""
+    by = allowed(request, Role.administrator).id
+    with database_of(request).writing() as connection:
+        document = case_record(connection, case_id, by=by)
+    text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    headers = {"Content-Disposition": f'attachment; filename="case-{case_id[:8]}.json"'}
+    return Response(text, media_type="application/json", headers=headers)
+
+
+@router.post("/cases/{case_id}/erase")
+def erase(request: Request, case_id: str, fields: Fields) -> Response:
+    """The case goes for good, once its name was typed."""
+    by, database = allowed(request, Role.administrator).id, database_of(request)
+    with database.reading() as connection:
+        case = stored_case(connection, case_id)
+    if fields.get("name", "").strip() != case.name:
+        raise InvalidInput(Problem("name", "is not that of the case; nothing was erased", "type it as it stands"))
+    erase_case(database, case_id, by=by)
+    return RedirectResponse(f"/boards/{case.board_id}", 303)
 
 
 def _before(number: int, newest: CaseVersion, connection: Any) -> str:

@@ -104,6 +104,9 @@ WORDS: Mapping[str, Text] = {
     "suppose about": Text("Try a result without touching the record.", "试看某结果的影响，不改动病历。"),
     "suppose name": Text("Biomarker with its change", "标志物及其变异"),
     "suppose result": Text("Result", "结果"),
+    "suppose entry": Text("ECOG, findings, eligibility, consent", "ECOG、检查所见、适合性、知情同意"),
+    "suppose lab": Text("Laboratory value", "实验室检查"),
+    "suppose value": Text("Value with its unit", "数值与单位"),
     "suppose add": Text("Suppose it", "作此假设"),
     "supposed": Text("What if: this is not the record", "假设情形：并非实际病历"),
     "supposed changes": Text("What this supposition changes", "该假设带来的变化"),
@@ -285,6 +288,18 @@ WORDS: Mapping[str, Text] = {
         "The knowledge was changed after this decision ({version}).", "知识库在该结论之后有更新（{version}）。"
     ),
     "versions": Text("Versions", "历史版本"),
+    "give out and erase": Text("Give out and erase", "导出与删除"),
+    "export case": Text("Everything kept of this case", "导出该病例的全部记录"),
+    "export case about": Text(
+        "All versions, decisions, signatures and what the log says; that it was given out is logged.",
+        "含全部版本、结论、签署及日志记录；导出操作将计入日志。",
+    ),
+    "erase case": Text("Erase this case", "删除该病例"),
+    "erase confirm": Text("Type its name to erase it: {name}", "输入病例编号以确认删除：{name}"),
+    "erase about": Text(
+        "All versions, decisions and signatures go; the log keeps that it happened. Backups made before still hold it.",
+        "全部版本、结论与签署将被删除，日志仅保留删除记录；此前的备份仍含该病例。",
+    ),
     # -- conflict ------------------------------------------------------------------------------------------------
     "conflict title": Text("Somebody saved this case meanwhile", "该病例已被他人保存"),
     "conflict about": Text(

@@ -39,10 +39,7 @@ def worksheet_of(form: FormData) -> Worksheet:
     kept = [item for item in _all(form, "supposed") if item != _one(form, "drop")]
     if _one(form, "drop") == "all":
         kept = []
-    name, result = _one(form, "suppose_name").strip(), _one(form, "suppose_result")
-    added = [_one(form, "suppose")]
-    if _one(form, "add_supposition") and name:
-        added.append(f"biomarkers: {name} = {result}")
+    added = [_one(form, "suppose"), _supposed(form)]
     text = data_yaml(data_of(fields_of(form))) if form.get("fields") else _one(form, "text")
     return Worksheet(
         text=text,
@@ -52,6 +49,20 @@ def worksheet_of(form: FormData) -> Worksheet:
         saved=_one(form, "saved"),
         based_on=_one(form, "based_on"),
     )
+
+
+def _supposed(form: FormData) -> str:
+    """What the button beside it says is supposed, as its line; empty where nothing was filled in."""
+    match _one(form, "add_supposition"):
+        case "biomarker":
+            name, value = _one(form, "suppose_name").strip(), _one(form, "suppose_result")
+            return f"biomarkers: {name} = {value}" if name else ""
+        case "entry":
+            return _one(form, "suppose_entry")
+        case "lab":
+            name, value = _one(form, "suppose_lab"), _one(form, "suppose_value").strip()
+            return f"labs: {name} = {value}" if name and value else ""
+    return ""
 
 
 def read_worksheet(text: str, knowledge: Knowledge) -> tuple[Case, str]:

@@ -24,6 +24,8 @@ export function asTyped(form) {
   form.addEventListener("change", soon);
 }
 
+const SUPPOSING = ["suppose", "add_supposition"]; // whoever supposes something asks what it changes
+
 let newest = 0; // an answer that is overtaken by a later question is dropped
 
 async function renew(form, button) {
@@ -42,6 +44,7 @@ async function renew(form, button) {
     part.replaceChildren(...page.body.childNodes);
     window.scrollTo({ top: place });
     focusAgain(part, button);
+    if (SUPPOSING.includes(button?.name)) part.querySelector(".supposed")?.scrollIntoView({ block: "center" });
     if (status) status.textContent = status.dataset.updated;
   } catch {
     HTMLFormElement.prototype.submit.call(form); // no answer in place: the whole page will say what is wrong
