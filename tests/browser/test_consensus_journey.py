@@ -132,10 +132,10 @@ def _reviewed(chair: Page) -> None:
 
 def _first_round(panel: list[Page]) -> None:
     for who, page in enumerate(panel):
-        if who < 2:
+        if who == 0:
             assert_looks_right(page)
         page.goto("/consensus/panel/chemotherapy")
-        if who < 2:
+        if who == 1:
             assert_looks_right(page)
         if who == 1:
             page.check('input[value="do not recommend"]')
@@ -159,7 +159,6 @@ def _between(chair: Page, lead: str) -> None:
     """What the chair does between two rounds: a conflict decided, a deviation recorded, a question reworded."""
     for step in ("close", "publish"):
         pressed(chair, f"button[value={step}]")
-    assert_looks_right(chair)
     chair.click("summary:has-text('Declare for a panellist')")
     chair.select_option("select[name=address]", "p2@example.org")
     chair.select_option("select[name=question]", "immunotherapy")
@@ -211,7 +210,7 @@ def _public(browser: Browser, at: Served) -> None:
         visitor.goto(f"/consensus/of/panel-of-tests?lang={language}")
         text = visitor.inner_text("main")
         assert said in text and "毒性较大" in text and "held by telephone" in text
-        assert_looks_right(visitor)
+    assert_looks_right(visitor)
 
 
 def _files(chair: Page, folder: Path) -> None:

@@ -191,12 +191,16 @@ def suggestions(knowledge: Knowledge, language: Language) -> dict[str, tuple[tup
     terms = knowledge.vocabulary.terms
     named = {name: _offered(terms.named[name].terms, language) for name in ("observations", "sites", "vitals")}
     lists = {heading: _offered(terms.lists[heading].terms, language) for heading in ("assay", "specimen")}
-    return named | lists | {
-        "diseases": _offered(terms.diseases.terms, language),
-        "analytes": tuple((id_, analyte.name[language]) for id_, analyte in terms.analytes.items()),
-        "units": tuple((id_, id_) for id_ in terms.units.spellings),
-        "genes": tuple((gene.symbol, ", ".join(gene.names)) for gene in knowledge.vocabulary.alterations.genes),
-    }
+    return (
+        named
+        | lists
+        | {
+            "diseases": _offered(terms.diseases.terms, language),
+            "analytes": tuple((id_, analyte.name[language]) for id_, analyte in terms.analytes.items()),
+            "units": tuple((id_, id_) for id_ in terms.units.spellings),
+            "genes": tuple((gene.symbol, ", ".join(gene.names)) for gene in knowledge.vocabulary.alterations.genes),
+        }
+    )
 
 
 def _offered(terms: Mapping[str, Any], language: Language) -> tuple[tuple[str, str], ...]:
