@@ -202,4 +202,7 @@ PAGES: dict[str, Callable[[Page, Served], None]] = {
     "decisions": _at("/cases/{at.case}/record"),
     "conflict": _conflict,
     "users": _at("/users"),
+    "login": _at("/login"),
+    "consensus": _at("/consensus"),
+    "consensus-link": _at("/consensus/enter"),
 }

@@ -36,6 +36,7 @@ def test_a_page_has_no_violation_asks_nothing_from_outside_and_fits_a_phone(
     PAGES[name](page, at)
 
     assert_looks_right(page)
+    assert page.locator("form[method=post]:not(:has([name=csrf]))").count() == 0
     assert [url for url in asked if not url.startswith(at.address)] == []
     assert [text for text in said if "status of 4" not in text] == []  # a page of slips answers 4xx
     assert page.locator("html").get_attribute("lang") == ("zh-CN" if language == "zh" else "en")

@@ -61,9 +61,11 @@ def test_a_case_is_written_from_an_empty_form(scripts: bool, browser: Browser, a
     page = context.new_page()
     page.goto("/")
     page.locator('button[value="empty"]').click()
-    page.locator("#section-conditions > summary").click()
-    page.locator('button[name="add"][value="conditions"]').click()
     page.locator('[name="conditions[0].disease"]').fill("HCC")
+    page.locator('[name="conditions[0].diagnosed"]').fill("2026年3月1日")
+    page.locator('button[name="add"][value="labs"]').evaluate("button => button.click()")
+    page.locator('[name="labs[0].name"]').wait_for()
+    expect(page.locator('[name="conditions[0].diagnosed"]')).to_have_value("2026-03-01")
     if not scripts:
         page.locator(".beside button").click()
     expect(page.locator("#answer dl.facts")).to_contain_text("HCC")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import re
 import types
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -29,6 +30,7 @@ from tumorboard.web.pages.words import WORDS
 
 Kind = Literal["text", "number", "date", "truth", "list", "choice", "structure", "plain"]
 _PLACE = re.compile(r"(?P<section>\w+)(?:\[(?P<index>\d+)\])?(?:\.(?P<key>.+))?")
+_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _NONE = ("none", "无", "[]")  # an empty list, as people write it
 _COMMA = re.compile(r"[,，、;；]")
@@ -299,6 +301,8 @@ def _read(text: str, kind: Kind) -> Any:
     if not text:
         return None
     match kind:
+        case "date":
+            return _day(text)
         case "truth":
             return {"true": True, "false": False}.get(text, text)
         case "number":
@@ -317,7 +321,14 @@ def _read(text: str, kind: Kind) -> Any:
     return text
 
 
+def _day(text: str) -> str:
+    """A day as people write it (2026/3/1, 2026.3.1, 2026年3月1日) as the case file has it; else as typed."""
+    found = _DAY.fullmatch(unicodedata.normalize("NFKC", text))
+    return f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}" if found else text
+
+
 def _number(text: str) -> Any:
+    text = unicodedata.normalize("NFKC", text)  # digits of a Chinese keyboard
     try:
         return (Decimal(text) if "." in text else int(text)) if _NUMBER.fullmatch(text) else text
     except InvalidOperation:

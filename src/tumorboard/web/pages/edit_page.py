@@ -24,6 +24,7 @@ from tumorboard.web.pages.page import knowledge_of, language_of, render
 from tumorboard.web.pages.worksheet import Worksheet, case_of, read_worksheet, worksheet_of
 
 router = APIRouter()
+_FIRST = ("conditions", "performance", "biomarkers", "treatments")  # what one fills in first
 
 
 @router.post("/case/edit")
@@ -32,10 +33,11 @@ def edit(request: Request, form: Form) -> HTMLResponse:
     language = language_of(request, form)
     if form.get("start") == "empty":
         text = f"schema: tumorboard.case/1\nid: new\nas_of: {datetime.date.today()}\n"
-        return edit_page(request, Worksheet(text=text), language)
+        return edit_page(request, Worksheet(text=text), language, extra=_FIRST)
     worksheet = worksheet_of(form)
     if form.get("fields"):
-        return edit_page(request, worksheet, language, fields=fields_of(form), extra=str(form.get("add") or ""))
+        add = str(form.get("add") or "")
+        return edit_page(request, worksheet, language, fields=fields_of(form), extra=(add,) if add else ())
     return edit_page(request, worksheet, language)
 
 
@@ -54,21 +56,21 @@ def edit_page(
     language: Language,
     *,
     fields: Mapping[str, str] | None = None,
-    extra: str = "",
+    extra: tuple[str, ...] = (),
     problems: tuple[Problem, ...] = (),
     status: int = 200,
 ) -> HTMLResponse:
-    """The page; ``extra`` is a section that gets one empty entry more. A text that can't be read is shown alone."""
+    """The page; ``extra`` are sections that get one empty entry more. A text that can't be read is shown alone."""
     known = knowledge_of(request)
     data = data_of(changed(fields)) if fields is not None else None
     report, found, text = _assessed(data, worksheet.text, known, language)
     if data is None:
         data = _readable(worksheet.text, known)
-    if data is not None and extra:
-        data = {**data, extra: [*(data.get(extra) or ()), {}]}
+    if data is not None:
+        data = {**data, **{name: [*(data.get(name) or ()), {}] for name in extra}}
     return render(
         request, "edit.html", language, status=status,
-        worksheet=replace(worksheet, text=text), report=report, problems=problems or found, extra=extra,
+        worksheet=replace(worksheet, text=text), report=report, problems=problems or found,
         sections=None if data is None else sections_of(data, known, language),
         suggestions=suggestions(known, language),
     )  # fmt: skip

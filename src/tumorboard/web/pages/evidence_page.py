@@ -12,8 +12,10 @@ from starlette.responses import Response
 from tumorboard.errors import Problem, TumorboardError
 from tumorboard.evidence import as_record
 from tumorboard.evidence.findings import Finding
+from tumorboard.evidence.search.names import Concept
 from tumorboard.evidence.timeline import Step, step_record, timeline
 from tumorboard.guidelines.knowledge import Knowledge
+from tumorboard.logic.wording import Wording
 from tumorboard.report.evidence_view import finding_view
 from tumorboard.report.forest import plots_of
 from tumorboard.report.names import Names
@@ -22,6 +24,7 @@ from tumorboard.text import Language
 from tumorboard.web.pages.page import knowledge_of, language_of, picture, render
 from tumorboard.web.pages.sources import evidence_index, own_copies
 from tumorboard.web.pages.tables import exported
+from tumorboard.web.pages.words import WORDS
 
 router = APIRouter()
 LEVELS = ("I", "II", "III", "IV", "V")
@@ -64,7 +67,7 @@ def evidence_page(
     asked = Asked(q.strip(), source, endpoint, level, page)
     problems: tuple[Problem, ...] = ()
     try:
-        hits = _searched(asked, known)
+        hits = _searched(asked, known, language)
     except TumorboardError as error:
         hits, problems = Hits((), {}, (), (), 0), error.problems
     if export:
@@ -109,7 +112,7 @@ def finding_page(request: Request, name: str, export: str = "") -> Response:
     )  # fmt: skip
 
 
-def _searched(asked: Asked, knowledge: Knowledge) -> Hits:
+def _searched(asked: Asked, knowledge: Knowledge, language: Language) -> Hits:
     findings = knowledge.findings
     if asked.q:
         index, texts = evidence_index(knowledge)
@@ -121,7 +124,7 @@ def _searched(asked: Asked, knowledge: Knowledge) -> Hits:
             tuple(findings.get(hit.id) for hit in found.hits if hit.kind == "finding"),
             {hit.id: hit.missing for hit in found.hits if hit.missing},
             tuple((hit.id, texts[hit.source][hit.start : hit.end]) for hit in found.hits if hit.kind == "passage")[:10],
-            tuple(f"{concept.kind} {concept.id}" for concept in found.understood),
+            tuple(_called(concept, knowledge, language) for concept in found.understood),
             found.without_level,
         )
     chosen: Iterable[Finding] = findings.of_source(asked.source) if asked.source else findings
@@ -133,6 +136,14 @@ def _searched(asked: Asked, knowledge: Knowledge) -> Hits:
         and (not asked.level or _at_least(finding.level, asked.level))
     ]
     return Hits(tuple(kept), {}, (), (), 0)
+
+
+def _called(concept: Concept, knowledge: Knowledge, language: Language) -> str:
+    """What a word of the question was taken for: ``drug gefitinib``, ``药物 吉非替尼``."""
+    kind = WORDS[f"kind {concept.kind}"][language]
+    if concept.kind == "alteration":
+        return f"{kind} {knowledge.vocabulary.alterations.name(concept.id)[language]}"
+    return f"{kind} {Wording(knowledge.facts).anywhere(concept.id)[language]}"
 
 
 def _at_least(level: str | None, wanted: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse
 from tumorboard.guidelines.knowledge import Knowledge
 from tumorboard.report import html as report_html
 from tumorboard.report.names import Names
+from tumorboard.report.places import named_place
 from tumorboard.report.record import NOTICE
 from tumorboard.report.words import WORDS as REPORT_WORDS
 from tumorboard.text import LANGUAGES, Language
@@ -120,7 +121,7 @@ def environment(language: Language) -> Environment:
     """The reports' environment with the pages' templates before theirs."""
     own = report_html.environment(language)
     pages = own.overlay(loader=ChoiceLoader([PackageLoader("tumorboard.web"), *([own.loader] if own.loader else [])]))
-    pages.filters["quoted_in"] = quoted_in
+    pages.filters |= {"quoted_in": quoted_in, "place": partial(named_place, language=language)}
     return pages
 
 
