@@ -82,9 +82,10 @@ def knowledge() -> Iterator[Knowledge]:
     yield Knowledge.load()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests: Playwright allows no second in a process."""
+    """One Chromium for the tests of a file: Playwright allows no second in a process, and keeps an event loop in the
+    thread of the tests as long as it is there, so that others can't run theirs."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
