@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,8 @@ import typer
 
 from tumorboard.cli.common import KnowledgeOption, say
 from tumorboard.errors import NotFound, Problem
+
+_IDLE_SECONDS = 75  # a connection may stay unused; longer than proxies before it keep theirs
 
 
 def serve(
@@ -48,17 +51,19 @@ def serve(
     kept = "boards are kept" if chosen.database else "nothing is kept"
     say(f"Tumorboard at {chosen.base}/ ({kept}); Ctrl-C ends it")
     # No access log: a request's address could tell of a patient, and its body is nobody's business.
+    run = partial(
+        uvicorn.run, host=chosen.host, port=chosen.port, log_level="warning", access_log=False,
+        timeout_keep_alive=_IDLE_SECONDS,
+    )  # fmt: skip
+    app = create_app(chosen)  # of several processes too: what is wrong is said once, before any of them starts
     if workers == 1:
-        uvicorn.run(create_app(chosen), host=chosen.host, port=chosen.port, log_level="warning", access_log=False)
+        run(app)
         return
-    create_app(chosen)  # what is wrong is said once, before any process starts
     with tempfile.TemporaryDirectory(prefix="tumorboard-") as folder:
-        shared = chosen.model_copy(update={"used_tokens": str(Path(folder) / "used.db")})
-        os.environ[SETTINGS] = shared.model_dump_json()
-        uvicorn.run(
-            "tumorboard.web.app:from_environment", factory=True, workers=workers, host=chosen.host, port=chosen.port,
-            log_level="warning", access_log=False,
-        )  # fmt: skip
+        logins = -(-chosen.logins_a_minute // workers)  # each process counts those it sees
+        shared = {"used_tokens": str(Path(folder) / "used.db"), "logins_a_minute": logins}
+        os.environ[SETTINGS] = chosen.model_copy(update=shared).model_dump_json()
+        run("tumorboard.web.app:from_environment", factory=True, workers=workers)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tumorboard.case.read import place_of
 from tumorboard.errors import InvalidInput, NotFound, Problem, TumorboardError, WrongUsage
@@ -36,8 +37,10 @@ from tumorboard.web.sessions import Forged, Identity, NotLoggedIn, from_own_page
 from tumorboard.web.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
+MCP = "/mcp"
 SETTINGS = "TUMORBOARD_SERVE"  # where the settings of a server's processes are handed on
 _THREADS = 8  # that work at a time; more would only wait for the interpreter
+_OBJECTS = 50_000  # made before garbage is looked for; the answer to one request makes thousands
 _DATA = ("/api/", "/fhir/", "/cds-services", "/mcp")  # paths programs ask; the others are pages
 
 
@@ -49,6 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
     _refuse_open_doors(settings, database)
     gc.collect()
     gc.freeze()  # the knowledge stays: looking for garbage in it would cost each request
+    gc.set_threshold(_OBJECTS)
     app = FastAPI(
         title="Tumorboard", version=knowledge.version, openapi_url="/api/v1/openapi.json", docs_url=None,
         redoc_url=None, lifespan=_lifespan,
@@ -124,8 +128,21 @@ def _mount_assistants(app: FastAPI, knowledge: Knowledge) -> None:
     # The names it answers to are checked before every route; its own check knows those of this machine alone.
     anywhere = TransportSecuritySettings(enable_dns_rebinding_protection=False)
     door = server.streamable_http_app(streamable_http_path="/", stateless_http=True, transport_security=anywhere)
-    app.mount("/mcp", door)
+    app.mount(MCP, door)
+    app.add_middleware(AtDoor)
     app.state.assistants = server
+
+
+class AtDoor:
+    """The door of assistants without its slash: sent on to another address, some clients lose what they ask."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == MCP:
+            scope = {**scope, "path": f"{MCP}/", "raw_path": f"{MCP}/".encode()}
+        await self.app(scope, receive, send)
 
 
 # -- errors ------------------------------------------------------------------------------------------------------------

@@ -51,7 +51,7 @@ class Settings(Part):
     oidc: Oidc | None = None
     largest_body: Annotated[int, Field(gt=0)] = 5 * 2**20  # bytes
     body_seconds: Annotated[float, Field(gt=0)] = 30.0  # a body may take to come, or its next piece in a batch
-    requests_a_second: Annotated[int, Field(gt=0)] = 400  # from one address
+    requests_a_second: Annotated[int, Field(gt=0)] = 1000  # from one address, of each process
     logins_a_minute: Annotated[int, Field(gt=0)] = 20  # from one address
     used_tokens: str | None = None  # the file in which several processes note tokens of CDS Hooks that were used
 

@@ -54,11 +54,11 @@ ERRORS: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 401, 403, 404, 409
 Lang = Annotated[Literal["en", "zh"] | None, Query(description="Language; otherwise that of Accept-Language.")]
 
 
-def _language(request: Request, lang: Lang = None) -> Language:
+async def _language(request: Request, lang: Lang = None) -> Language:  # else each would wait for a thread
     return lang or language_of(request)
 
 
-def _answers(request: Request) -> Answers:
+async def _answers(request: Request) -> Answers:
     found: Answers = request.app.state.answers
     return found
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
@@ -31,6 +33,7 @@ from tumorboard.web.cds.used import UsedTokens
 from tumorboard.web.exact_json import ExactRoute
 from tumorboard.web.language import preferred
 
+_THREADS = 8  # that wait for clients' servers at a time
 ORDER_SELECT = "order-select"
 
 
@@ -96,17 +99,16 @@ class Cds:
 
 
 def cds_router(cds: Cds) -> APIRouter:
-    """The routes; work is done in threads, so that a slow FHIR server keeps nobody else waiting."""
+    """The routes; work is done in threads of their own, so that a slow FHIR server keeps nobody else waiting."""
     router = APIRouter(prefix="/cds-services", tags=["CDS Hooks"], route_class=ExactRoute)
+    threads = CapacityLimiter(_THREADS)
 
     @router.get("")
     def discovery(request: Request) -> dict[str, Any]:
         """The services on offer, and what to send beforehand."""
         return cds.services.discovery(language_of(request))
 
-    @router.post("/{service_id}")
-    def call(service_id: str, message: Call, request: Request) -> JSONResponse:
-        """The cards for one patient."""
+    def cards(service_id: str, message: Call, request: Request) -> JSONResponse:
         try:
             service = cds.service(service_id)
             client = cds.caller(request, f"/cds-services/{service_id}")
@@ -114,9 +116,7 @@ def cds_router(cds: Cds) -> APIRouter:
         except TumorboardError as error:
             return _problem(error)
 
-    @router.post("/{service_id}/feedback")
-    def feedback(service_id: str, message: FeedbackCall, request: Request) -> JSONResponse:
-        """What became of the cards."""
+    def kept(service_id: str, message: FeedbackCall, request: Request) -> JSONResponse:
         try:
             service = cds.service(service_id)
             client = cds.caller(request, f"/cds-services/{service_id}/feedback")
@@ -126,6 +126,16 @@ def cds_router(cds: Cds) -> APIRouter:
         except TumorboardError as error:
             return _problem(error)
         return JSONResponse({})
+
+    @router.post("/{service_id}")
+    async def call(service_id: str, message: Call, request: Request) -> JSONResponse:
+        """The cards for one patient."""
+        return await run_sync(cards, service_id, message, request, limiter=threads)
+
+    @router.post("/{service_id}/feedback")
+    async def feedback(service_id: str, message: FeedbackCall, request: Request) -> JSONResponse:
+        """What became of the cards."""
+        return await run_sync(kept, service_id, message, request, limiter=threads)
 
     return router
 
