@@ -26,6 +26,7 @@ from tumorboard.store.users import LoginRefused, users
 from tumorboard.web import fhir
 from tumorboard.web.api import routes as api
 from tumorboard.web.api.answers import Answers
+from tumorboard.web.api.schemas import add_schemas
 from tumorboard.web.cds import Cds, cds_router
 from tumorboard.web.cds.tokens import Client
 from tumorboard.web.cds.used import UsedTokens
@@ -69,6 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_api_route("/health", lambda: {"status": "ok"}, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC))
     _mount_assistants(app, knowledge)
+    add_schemas(app, knowledge.vocabulary.terms)
     _answer_errors(app)
     # The last that is added stands first.
     app.add_middleware(Identity, database=database)

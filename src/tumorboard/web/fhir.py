@@ -23,16 +23,23 @@ from tumorboard.report.asks import Asks
 from tumorboard.report.names import Names
 from tumorboard.report.record import NOTICE
 from tumorboard.text import Language
-from tumorboard.web.api.routes import ERRORS, Answers_, Language_
+from tumorboard.web.api.routes import Answers_, Language_
+from tumorboard.web.api.schemas import ERRORS, answers, ref
 from tumorboard.web.exact_json import ExactRoute
 from tumorboard.web.security import problem
 
 Resource = dict[str, Any]
 MEDIA_TYPE = "application/fhir+json"
+
+
+class Resources(JSONResponse):
+    media_type = MEDIA_TYPE
+
+
 router = APIRouter(prefix="/fhir", tags=["FHIR"], responses=ERRORS, route_class=ExactRoute)
 
 
-@router.get("/metadata")
+@router.get("/metadata", responses=answers(ref("Resource"), MEDIA_TYPE), response_class=Resources)
 def metadata(answers: Answers_) -> JSONResponse:
     """What this server can do."""
     known = answers.knowledge
@@ -47,17 +54,17 @@ def metadata(answers: Answers_) -> JSONResponse:
         "format": ["json"],
         "rest": [{"mode": "server", "operation": [{"name": "advise", "definition": f"{URN}:operation:advise"}]}],
     }
-    return JSONResponse(statement, media_type=MEDIA_TYPE)
+    return Resources(statement)
 
 
-@router.post("/$advise")
+@router.post("/$advise", responses=answers(ref("Resource"), MEDIA_TYPE), response_class=Resources)
 def advise_bundle(bundle: dict[str, Any], answers: Answers_, language: Language_, request: Request) -> JSONResponse:
     """A Bundle (mCODE) of one patient in; GuidanceResponse and RequestGroup out."""
     if bundle.get("resourceType") != "Bundle":
         wrong = {"place": "resourceType", "what": "is not a Bundle", "mend": "send a Bundle of one patient"}
         return problem(422, "not a Bundle", [wrong])
     case = case_given(bundle, answers.knowledge, datetime.date.today())
-    return JSONResponse(_answer(advise(case, answers.knowledge), answers.knowledge, language), media_type=MEDIA_TYPE)
+    return Resources(_answer(advise(case, answers.knowledge), answers.knowledge, language))
 
 
 def _answer(advice: Advice, knowledge: Knowledge, language: Language) -> Resource:

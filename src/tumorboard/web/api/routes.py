@@ -30,27 +30,13 @@ from tumorboard.web.api.bodies import (
     MechanismBody,
     StatisticsBody,
 )
+from tumorboard.web.api.schemas import ERRORS, ref
+from tumorboard.web.api.schemas import answers as answers_with
 from tumorboard.web.cds.routes import language_of
 from tumorboard.web.exact_json import ExactRoute
 from tumorboard.web.proofs import proved
 
 _LINE = 2**20  # bytes of one case of a batch
-PROBLEM: dict[str, Any] = {
-    "description": "What is wrong, entry by entry, with what would be right",
-    "content": {"application/problem+json": {"schema": {
-        "type": "object",
-        "required": ["type", "title", "status"],
-        "properties": {
-            "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
-            "problems": {"type": "array", "items": {
-                "type": "object",
-                "required": ["place", "what", "mend"],
-                "properties": {name: {"type": "string"} for name in ("place", "what", "mend")},
-            }},
-        },
-    }}},
-}  # fmt: skip
-ERRORS: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429, 503), PROBLEM)
 Lang = Annotated[Literal["en", "zh"] | None, Query(description="Language; otherwise that of Accept-Language.")]
 
 
@@ -68,6 +54,16 @@ Answers_ = Annotated[Answers, Depends(_answers)]
 router = APIRouter(prefix="/api/v1", responses=ERRORS, route_class=ExactRoute)
 
 
+_EXPORTS: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Done", "content": {
+        "application/json": {"schema": {"type": "object"}},
+        "text/cql": {"schema": {"type": "string"}},
+        "application/fhir+json": {"schema": ref("Resource")},
+        "text/html": {"schema": {"type": "string"}},
+    }},
+}  # fmt: skip
+
+
 class Document(JSONResponse):
     """JSON that is written already."""
 
@@ -78,34 +74,41 @@ class Document(JSONResponse):
 # -- a case ------------------------------------------------------------------------------------------------------------
 
 
-@router.post("/advice", tags=["case"], response_class=Document)
+@router.post("/advice", tags=["case"], responses=answers_with(ref("Advice")), response_class=Document)
 def advice(case: Case, answers: Answers_, language: Language_) -> Response:
     """Situations, options with grade and reason, and the missing inputs that would decide (tumorboard.advice/1)."""
     return Document(answers.advice(case, language))
 
 
-@router.post("/assess", tags=["case"], response_class=Document)
+@router.post("/assess", tags=["case"], responses=answers_with(ref("Assessment")), response_class=Document)
 def assess(case: Case, answers: Answers_, language: Language_) -> Response:
     """Every fact computed from the case: its value, or what is still possible and what is missing."""
     return Document(answers.facts(case, language))
 
 
-@router.post("/explain", tags=["case"], response_class=Document)
+@router.post("/explain", tags=["case"], responses=answers_with(ref("Explanation")), response_class=Document)
 def explain(asked: ExplainBody, answers: Answers_, language: Language_) -> Response:
     """The full derivation of one fact, situation or option."""
     return Document(answers.explanation(asked.case, asked.name, language))
 
 
 _LINES = {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}, "required": True}
+_ANSWERED_LINES = answers_with({"type": "string"}, "application/x-ndjson")
 
 
-@router.post("/advice/batch", tags=["case"], openapi_extra={"requestBody": _LINES}, response_class=StreamingResponse)
+@router.post(
+    "/advice/batch", tags=["case"], openapi_extra={"requestBody": _LINES}, responses=_ANSWERED_LINES,
+    response_class=StreamingResponse,
+)  # fmt: skip
 async def advice_batch(request: Request, answers: Answers_, language: Language_) -> Response:
     """One case a line in, one advice (or error) a line out, in order, as they come."""
     return _batch(request, lambda case: answers.advice(case, language))
 
 
-@router.post("/assess/batch", tags=["case"], openapi_extra={"requestBody": _LINES}, response_class=StreamingResponse)
+@router.post(
+    "/assess/batch", tags=["case"], openapi_extra={"requestBody": _LINES}, responses=_ANSWERED_LINES,
+    response_class=StreamingResponse,
+)  # fmt: skip
 async def assess_batch(request: Request, answers: Answers_, language: Language_) -> Response:
     """One case a line in, its facts (or an error) a line out, in order, as they come."""
     return _batch(request, lambda case: answers.facts(case, language))
@@ -176,13 +179,15 @@ def calculators(answers: Answers_, language: Language_) -> list[dict[str, Any]]:
     ]
 
 
-@router.post("/calculate/{name}", tags=["calculators"], response_class=Document)
+@router.post(
+    "/calculate/{name}", tags=["calculators"], responses=answers_with(ref("Calculation")), response_class=Document
+)
 def calculate(name: str, asked: CalculateBody, answers: Answers_, language: Language_) -> Response:
     """One score: value, points, interval, class."""
     return Document(answers.calculation(name, asked.inputs, language))
 
 
-@router.post("/mechanism", tags=["mechanism"], response_class=Document)
+@router.post("/mechanism", tags=["mechanism"], responses=answers_with(ref("Mechanism")), response_class=Document)
 def mechanism(asked: MechanismBody, answers: Answers_, language: Language_) -> Response:
     """Which outputs stay active under drugs, by which route: a hypothesis, never advice."""
     return Document(answers.mechanism(asked, language))
@@ -268,7 +273,7 @@ async def proof(name: str, answers: Answers_, language: Language_) -> dict[str, 
     return proof_record(found, language)
 
 
-@router.get("/guidelines/{name}/export/{form}", tags=["guidelines"])
+@router.get("/guidelines/{name}/export/{form}", tags=["guidelines"], responses=_EXPORTS, response_class=Response)
 def export(
     name: str, form: Literal["elm", "cql", "fhir", "dmn-html"], answers: Answers_, language: Language_
 ) -> Response:

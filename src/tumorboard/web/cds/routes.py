@@ -24,6 +24,7 @@ from tumorboard.guidelines.knowledge import Knowledge
 from tumorboard.store.database import Database
 from tumorboard.store.feedback import add_feedback
 from tumorboard.text import Language
+from tumorboard.web.api.schemas import ERRORS
 from tumorboard.web.cds.cards import Telling
 from tumorboard.web.cds.chart import NotEnough, bundle_of
 from tumorboard.web.cds.messages import Call, FeedbackCall
@@ -100,7 +101,7 @@ class Cds:
 
 def cds_router(cds: Cds) -> APIRouter:
     """The routes; work is done in threads of their own, so that a slow FHIR server keeps nobody else waiting."""
-    router = APIRouter(prefix="/cds-services", tags=["CDS Hooks"], route_class=ExactRoute)
+    router = APIRouter(prefix="/cds-services", tags=["CDS Hooks"], responses=ERRORS, route_class=ExactRoute)
     threads = CapacityLimiter(_THREADS)
 
     @router.get("")
