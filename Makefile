@@ -36,7 +36,8 @@ bench: $(READY)
 docs: $(READY)
 	$(BIN)/python docs/build_language.py
 	$(BIN)/python docs/build_mechanism.py
-	TUMORBOARD_SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/browser/test_screenshots.py
+	TUMORBOARD_SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/browser/test_screenshots.py \
+		tests/browser/test_consensus_journey.py
 	$(BIN)/python docs/build_site.py out/site
 
 # `python3 -m venv` alone needs Debian's python3-venv; without pip inside it does not, and the outer pip fills it.

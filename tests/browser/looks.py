@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
@@ -10,6 +13,12 @@ RULES = {
     "resultTypes": ["violations"],
 }
 PHONE = {"width": 390, "height": 844}
+
+
+def picture(page: Page, name: str) -> None:
+    """A picture for the documentation, where it is wanted."""
+    if folder := os.environ.get("TUMORBOARD_SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png")
 
 
 def violations(page: Page) -> list[tuple[str, list[str]]]:

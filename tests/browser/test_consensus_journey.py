@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from looks import assert_looks_right
+from looks import assert_looks_right, picture
 from panels import small_data
 from playwright.sync_api import Browser, Page, expect
 from served import LANGUAGES, Served
@@ -85,6 +85,7 @@ def test_a_consensus_from_its_questions_to_a_guideline(
 
     _first_round(panel)
     chair.goto(lead)
+    picture(chair, "consensus-chair.en")
     assert chair.inner_text("table").count("2 / 2") == 3
     assert "毒性" not in chair.inner_text("main")
     _between(chair, lead)
@@ -136,6 +137,7 @@ def _first_round(panel: list[Page]) -> None:
             assert_looks_right(page)
         page.goto("/consensus/panel/chemotherapy")
         if who == 1:
+            picture(page, "consensus-question.zh")
             assert_looks_right(page)
         if who == 1:
             page.check('input[value="do not recommend"]')
