@@ -135,6 +135,32 @@ def test_a_slip_is_named_by_its_place_and_the_text_is_kept(client: TestClient) -
     assert "value: many" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"labs[0].name": "白蛋白", "labs[0].value": "abc"}, "</code> &#39;abc&#39;不是数字；请填数字"),
+        ({"labs[0].name": "白蛋白", "labs[0].value": "38"}, "缺少单位；可用：g/L、g/dL"),
+        ({"labs[0].name": "白蛋白", "labs[0].value": "3800", "labs[0].unit": "g/L"}, "应在10～70 g/L之间，请核对单位"),
+        ({"treatments[0].agents": "某某药", "treatments[0].line": "1"}, "治疗记录第1条的药物 <code>"),
+        ({"treatments[0].agents": "奥希替尼", "treatments[0].start": "去年"}, "不是日期；请写为YYYY-MM-DD"),
+        ({"biomarkers[0].name": "EGFRR", "biomarkers[0].result": "present"}, "；是否为EGFR"),
+        ({"performance[0].scale": "ECOG", "performance[0].value": "9"}, "ECOG 9；范围为0～5"),
+        ({"performance[0].value": "1"}, "未填写"),
+        ({"age": "300"}, "300高于上限130"),
+    ],
+)  # fmt: skip
+def test_a_slip_in_the_form_is_told_in_chinese(client: TestClient, fields: dict[str, str], said: str) -> None:
+    form = {"fields": "1", "id": "x", "as_of": "2026-03-01", "lang": "zh", **fields}
+    assert said in client.post("/case/edit/answer", data=form).text
+
+
+def test_a_day_and_a_number_are_read_as_people_write_them() -> None:
+    form = {"as_of": "2026年3月1日", "birth_date": "1961/4/2", "labs[0].date": "2026.2.20", "labs[0].value": "３８"}
+    data = data_of(form | {"labs[0].name": "albumin"})
+    assert (data["as_of"], data["birth_date"]) == ("2026-03-01", "1961-04-02")
+    assert data["labs"] == [{"date": "2026-02-20", "value": 38, "name": "albumin"}]
+
+
 def test_a_fhir_bundle_becomes_a_case_file(client: TestClient, knowledge: Knowledge) -> None:
     bundle = demo_text("08-mcode-bundle", knowledge)
     answer = client.post("/case", files={"file": ("bundle.json", json.dumps(parse(bundle, "x.yaml"), default=str))})

@@ -9,7 +9,7 @@ from tumorboard.text import Language, Text
 
 # Inside a sentence or brackets; alone, a place is where a slip is to be mended in the file, and stays as it is.
 _PLACE = re.compile(rf"(?<=[(（ ])({'|'.join(SECTION)})\[(\d+)\](?:\.(\w+))?")
-_WHOLE = re.compile(rf"({'|'.join(SECTION)})\[(\d+)\](?:\.(\w+))?")
+_WHOLE = re.compile(rf"({'|'.join(SECTION)})\[(\d+)\](?:\.(\w+))?(?:\[\d+\])?")
 # What is asked for in its fixed form: ``biomarkers: EGFR p.T790M``.
 _ASKED = re.compile(rf"(?<=[(（ ])({'|'.join(SECTION)}): (?=\S)")
 _COLON = Text("{section}: ", "{section}：")

@@ -35,6 +35,7 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _NONE = ("none", "无", "[]")  # an empty list, as people write it
 _COMMA = re.compile(r"[,，、;；]")
 # Complete once given: an empty list says that there was none so far (the fixed form of the case file).
+FIRST = ("conditions", "performance", "biomarkers", "treatments")  # what one fills in first
 _OWN_WORDS = {
     ("treatments", "agents"): "agents list", ("imaging", "pattern"): "pattern list",
     ("treatments", "cycles"): "cycles count",
@@ -73,7 +74,7 @@ class Section:
 
 
 def sections_of(data: Mapping[str, Any], knowledge: Knowledge, language: Language) -> tuple[Section, ...]:
-    """The form of a case file's data, in the order of the model."""
+    """The form of a case file's data: what one fills in first, the rest in the order of the model."""
     return tuple(_Writer(knowledge, language).sections(data))
 
 
@@ -121,9 +122,9 @@ class _Writer:
         plain = [name for name, info in CaseFile.model_fields.items() if self.is_plain(info) and name != "schema_"]
         fields = tuple(self.field("", name, CaseFile.model_fields[name], data.get(name)) for name in plain)
         yield Section("patient", self.word("patient section"), False, (EntryForm("", 0, fields),))
-        for name, info in CaseFile.model_fields.items():
+        for name in dict.fromkeys((*FIRST, *CaseFile.model_fields)):
             if name not in plain and name != "schema_":
-                yield self.section(name, info, data.get(name))
+                yield self.section(name, CaseFile.model_fields[name], data.get(name))
 
     def is_plain(self, info: FieldInfo) -> bool:
         return _entry_model(info) is None and _kind_of(info) != "structure"

@@ -18,13 +18,12 @@ from tumorboard.guidelines.knowledge import Knowledge
 from tumorboard.report.build import report_view
 from tumorboard.report.views import Report
 from tumorboard.text import Language
-from tumorboard.web.pages.case_form import changed, data_of, sections_of, suggestions
+from tumorboard.web.pages.case_form import FIRST, changed, data_of, sections_of, suggestions
 from tumorboard.web.pages.forms import Form, fields_of
 from tumorboard.web.pages.page import knowledge_of, language_of, render
 from tumorboard.web.pages.worksheet import Worksheet, case_of, read_worksheet, worksheet_of
 
 router = APIRouter()
-_FIRST = ("conditions", "performance", "biomarkers", "treatments")  # what one fills in first
 
 
 @router.post("/case/edit")
@@ -33,7 +32,7 @@ def edit(request: Request, form: Form) -> HTMLResponse:
     language = language_of(request, form)
     if form.get("start") == "empty":
         text = f"schema: tumorboard.case/1\nid: new\nas_of: {datetime.date.today()}\n"
-        return edit_page(request, Worksheet(text=text), language, extra=_FIRST)
+        return edit_page(request, Worksheet(text=text), language, extra=FIRST)
     worksheet = worksheet_of(form)
     if form.get("fields"):
         add = str(form.get("add") or "")

@@ -24,6 +24,7 @@ from tumorboard.web.language import preferred
 from tumorboard.web.pages.context import quoted_in
 from tumorboard.web.pages.pdf import can_print
 from tumorboard.web.pages.session import csrf_of, user_of
+from tumorboard.web.pages.slips import slip_told
 from tumorboard.web.pages.words import WORDS
 
 COOKIE = "lang"
@@ -121,7 +122,11 @@ def environment(language: Language) -> Environment:
     """The reports' environment with the pages' templates before theirs."""
     own = report_html.environment(language)
     pages = own.overlay(loader=ChoiceLoader([PackageLoader("tumorboard.web"), *([own.loader] if own.loader else [])]))
-    pages.filters |= {"quoted_in": quoted_in, "place": partial(named_place, language=language)}
+    pages.filters |= {
+        "quoted_in": quoted_in,
+        "place": partial(named_place, language=language),
+        "slip": partial(slip_told, language=language),
+    }
     return pages
 
 

@@ -143,6 +143,10 @@ WORDS: Mapping[str, Text] = {
     ),
     "as text": Text("Text of the case file", "病例文件文本"),
     "reassess": Text("Assess", "评估"),
+    "disease first": Text(
+        "Enter the disease first: until then nearly every option is possible.",
+        "请先填写疾病：在此之前几乎所有方案均属待定。",
+    ),
     "answer now": Text("Advice as entered", "按当前录入的建议"),
     "entry": Text("{section} {number}", "{section}{number}"),
     "add entry": Text("Add: {section}", "添加：{section}"),
