@@ -33,6 +33,8 @@ _ALONE_AFTER = re.compile(
 )
 _ALONE_BEFORE = re.compile(r"(?:单纯|单独|单用|single-agent |monotherapy with )$")
 _WITH_WHICH = re.compile(r"(?:与|和|同|跟|较|以|将|相对于|对比)[^，,;；。:：]{0,16}$")
+_ANY_CHEMOTHERAPY = frozenset({"chemotherapy", "platinum-based chemotherapy"})
+_DIVIDED = re.compile("assign|random|either|compar|随机|分为|分配|比较")
 _GIVEN = re.compile(
     r"(?:\breceived|\breceiving|\btreated with|\bcombination of|\bcombining"
     r"|\btriplet of|\bgiven|接受|给予|采用|予)(?: ?[\u4e00-\u9fff]{0,4}| (?:first-line"
@@ -88,6 +90,7 @@ class Study:
     design: str | None = None
     disease: str | None = None
     firm: bool = False
+    classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what labels were said to stand for
 
 
@@ -96,6 +99,7 @@ class ArmReader:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._classes = lexicon.classes
+        self._schemes = lexicon.schemes
         self._against = re.compile(
             rf"(?:{any_of(lexicon.words['against'])})(?: ?(?:the|与|单独|单纯|单用|接受|患者|both|those of))? ?$"
             rf"|(?:{any_of(w for w in lexicon.words['against'] if w[0].isascii())}) (?:[a-z'-]+ ){{1,4}}$"
@@ -157,7 +161,8 @@ class ArmReader:
         first = treatments[index]
         assigned = _ASSIGNED.search(text, max(0, first.start - 60), first.start)
         adding = text[max(0, first.start - 16) : first.start].endswith(("addition of ", "adding ", "Adding "))
-        given = _GIVEN.search(text, max(0, first.start - 40), first.start) is not None and not assigned
+        given = _GIVEN.search(text, max(0, first.start - 40), first.start) is not None
+        given = given and not _DIVIDED.search(text, max(0, first.start - 60), first.start)
         names, end, strong, listed = [first.name], self._after_dose(text, first.end), False, given
         index += 1
         while index < len(treatments) and treatments[index].kind == "treatment":
@@ -227,6 +232,8 @@ class ArmReader:
         return gap == " with " and not compared and names[-1] != "placebo"
 
     def _same(self, one: str, other: str) -> bool:
+        if (one in _ANY_CHEMOTHERAPY and other in self._schemes) or (other in _ANY_CHEMOTHERAPY and one in self._schemes):
+            return True
         return other in self._classes.get(one, ()) or one in self._classes.get(other, ())
 
     def _examples(self, text: str, name: str, treatments: list[Mention], index: int) -> bool:
@@ -236,11 +243,11 @@ class ArmReader:
         return close > 0 and len(inside) > 1 and all(name in self._classes.get(m.name, ()) for m in inside)
 
     def _narrower(self, one: str, other: str) -> str:
-        return one if other in self._classes.get(one, ()) else other
+        return one if other in self._classes.get(one, ()) or one in self._schemes else other
 
     def _chemo(self, one: str, other: str) -> bool:
         def chemical(name: str) -> bool:
-            return "chemotherapy" in self._classes.get(name.split(" | ")[-1], ()) or name in (
+            return name in self._schemes or "chemotherapy" in self._classes.get(name.split(" | ")[-1], ()) or name in (
                 "platinum",
                 "chemotherapy",
             )
@@ -334,6 +341,9 @@ def resolve(mention: Mentioned, study: Study) -> tuple[str, ...] | None:
     if mention.alone:
         return mention.names
     wider = [arm for arm in arms if names < parts(arm)]
+    if not wider and mention.group and len(mention.names) == 1 and len(arms) > 1:  # "the immunotherapy group"
+        wider = [arm for arm in arms if any(is_a(name, mention.names[0], study.classes) for name in arm)]
+        return wider[0] if len(wider) == 1 else mention.names
     if len(wider) == 1:
         return wider[0]
     if len(wider) > 1 and mention.group:

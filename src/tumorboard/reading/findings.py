@@ -59,7 +59,7 @@ class FindingReader:
         self._groups = groups.find(text, genes)
         self._mentioned = labelled(text, self._arms.read(text, mentions))
         self.left_out: Counter[str] = self._relations.left_out
-        self._study = Study()
+        self._study = Study(classes=lexicon.classes)
         self._studies = 0
         self._line: str | None = None
 
@@ -81,7 +81,7 @@ class FindingReader:
             return
         if name and name == self._study.name:
             return
-        self._study = Study(name=name or None)
+        self._study = Study(name=name or None, classes=self._lexicon.classes)
         self._relations.new_study()
 
     _drafted = False
@@ -90,7 +90,10 @@ class FindingReader:
         """The sentence, cut where another study begins: at the start of the clause that names it."""
         start = sentence.start
         name: str | None = None
+        treated = [m for m in _within(self._mentioned, sentence.start, sentence.end) if m.names]
         for position, found in self._frames.names(self._text, sentence.start, sentence.end):
+            if any(mention.start <= position < mention.end for mention in treated):
+                continue
             cut = max(self._text.rfind(mark, start, position) for mark in ("，", ";", "；", ", ", "(", ")")) + 1
             cut = max(cut, start)
             if found == (name or self._study.name):
@@ -127,7 +130,12 @@ class FindingReader:
         mentioned = [mention for mention in mentioned if mention.start >= start]
         self._frames.register(text[start:end], start, mentioned, self._study)
         groups = _within(self._groups, start, end)
-        figures = [token for token in _within(self._tokens, start, end) if not _covered(token, groups)]
+        trials = [(at, at + len(name)) for at, name in self._frames.names(text, start, end)]
+        figures = [
+            token
+            for token in _within(self._tokens, start, end)
+            if not _covered(token, groups) and not any(at <= token.start < stop for at, stop in trials)
+        ]
         if not figures:
             return []
         words_here = [

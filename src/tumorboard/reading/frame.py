@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tumorboard.reading.arms import Mentioned, Study, is_a, parts
+from tumorboard.reading.arms import Mentioned, Study, count_after, is_a, parts
 from tumorboard.reading.lexicon import Lexicon, any_of
 
 _SENTENCE = re.compile(
@@ -170,6 +170,7 @@ class FrameReader:
 
     def register(self, text: str, start: int, mentions: Sequence[Mentioned], study: Study) -> None:
         """Arms a sentence names: those with a number of patients, or two that are compared."""
+        mentions = _chosen(text, start, mentions)
         named = [mention for mention in mentions if mention.names and mention.role != "prior"]
         counted = list(dict.fromkeys(mention.names for mention in named if mention.count))
         if len(counted) >= 2 and not study.firm:
@@ -221,6 +222,25 @@ _TREATED = re.compile(r"receiv|treated with|were given|enrol|接受|给予|采�
 _EITHER = re.compile(
     r"(?:-based (?:drug|chemotherapy|therapy))? ?(?:plus|with|combined with|in combination with) either .{0,24}"
 )
+
+
+def _chosen(text: str, start: int, mentions: Sequence[Mentioned]) -> list[Mentioned]:
+    """``investigator's choice (A or B)``: one arm; other alternatives in brackets after an arm are examples of it."""
+    kept: list[Mentioned] = []
+    for mention in mentions:
+        at = mention.start - start
+        opened = text.rfind("(", 0, at)
+        inside = opened >= 0 and ")" not in text[opened:at]
+        close = text.find(")", at)
+        listed = inside and re.search(r"\bor\b|或", text[opened : close if close > 0 else None]) is not None
+        if not listed:
+            kept.append(mention)
+        elif kept and kept[-1].start - start > opened:
+            names = (" | ".join([*kept[-1].names, *mention.names]),)
+            kept[-1] = replace(kept[-1], names=names, end=mention.end)
+        elif re.search(r"choice[^()]*$|选择[^()]*$", text[max(0, opened - 40) : opened]):
+            kept.append(replace(mention, role="against", count=count_after(text, close + 1) if close > 0 else None))
+    return kept
 
 
 def _with_backbone(

@@ -249,6 +249,8 @@ def _value(text: str, found: re.Match[str], group: dict[str, str | None]) -> Tok
         return None
     if _SYMBOL.search(text[max(0, start - 7) : start]):
         return None
+    if unit == "patients" and text[max(0, start - 5) : start] == "% of ":
+        return None
     if unit is None and printed.isdigit() and _OF_PEOPLE.match(text, end):
         return None
     value = number(printed)

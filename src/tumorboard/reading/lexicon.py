@@ -54,6 +54,7 @@ class Lexicon:
         self.classes = {"chemotherapy": frozenset({"chemotherapy"})} | {
             drug.inn: drug.classes for drug in vocabulary.drugs
         }
+        self.schemes = frozenset(arms["schemes"])
         self._names: dict[str, list[tuple[str, str, str]]] = {}  # folded name → (kind, name, as listed)
         for name, entry in data["endpoints"].items():
             self._add("endpoint", name, entry["names"])

@@ -99,6 +99,7 @@ def factors(text: str) -> bool:
 _UNKNOWN_NAME = re.compile(r"[A-Za-z\u4e00-\u9fff]{3,}[^()]{0,40}\($")
 _APART = "group by group"
 _SHARE_NEXT = re.compile(r"[^，,;；。]{0,12}?\d[\d.]*%")
+_LIST_OF_ARMS = re.compile(r" ?(?:、|,|，|和|与|及|, and|and|, or|or|或) ?")
 _ELSEWHERE = re.compile(
     r"[Hh]istorical|by comparison|previously reported|[Ee]arlier (?:series"
     r"|studies)|had reported|文献|既往报道|既往研究|同类药物|历史数据|历史对照"
@@ -121,7 +122,8 @@ class RelationReader:
         self._versus = re.compile(
             rf"(?:^|[\s,，)\]])(?:{any_of(words['versus'])})(?:[\s(]|$)|^[)\]]?(?:比|对|vs\.?|v)|[)\]例,，](?:比|对)$"
         )
-        self._around = ""
+        self._around, self._start = "", 0
+        self._last_effects: list[Arm] = []
         self._endpoints = lexicon.endpoints
         self._hazards = [(re.compile(any_of(names)), name) for name, names in words["hazards"].items()]
         self.left_out: Counter[str] = Counter()
@@ -150,7 +152,7 @@ class RelationReader:
         self, text: str, start: int, end: int, items: Sequence[Named | Mentioned | Token], study: Study
     ) -> list[Result]:
         """Results of the sentence ``start`` to ``end``; ``items`` are its endpoints, arms and figures in order."""
-        self._around = text[start:end]
+        self._around, self._start = text[start:end], start
         topic = self._topic
         mentioned = [item for item in items if isinstance(item, Mentioned)]
         against = [arm for item in mentioned if item.role == "against" and (arm := self._resolve(item, study))]
@@ -435,8 +437,11 @@ class RelationReader:
         arm = self._resolve(before[-1], study) if before else self._topic
         if not before and _FACTOR.search(self._around):
             return None, None
-        if len(effects) > 1 and len(before) == len(effects) and len(group.arms) == len(effects):
-            arm = self._resolve(before[effects.index(token)], study)
+        if len(effects) > 1 and (listed := self._listed(before, len(effects), study)):
+            arm = listed[effects.index(token)]
+            self._last_effects = listed
+        elif len(effects) > 1 and not before and len(self._last_effects) == len(effects):
+            arm = self._last_effects[effects.index(token)]
         after = [m for m in group.arms if m.start > token.end]
         if not before and len(after) >= 2 and len(effects) == 1:
             arm = self._resolve(after[0], study)
@@ -446,6 +451,16 @@ class RelationReader:
         if other is None:
             other = self._opposite(arm, study)
         return arm, other
+
+    def _listed(self, before: Sequence[Mentioned], number: int, study: Study) -> list[Arm]:
+        """The arms of a list as long as that of the effects behind it: ``A, B and C had HRs of x, y and z``."""
+        distinct = [m for i, m in enumerate(before) if m.names and m.names not in [o.names for o in before[:i]]]
+        runs = [distinct[i : i + number] for i in range(len(distinct) - number + 1)]
+        for run in reversed(runs):
+            gaps = [self._around[a.end - self._start : b.start - self._start] for a, b in pairwise(run)]
+            if all(_LIST_OF_ARMS.fullmatch(gap) for gap in gaps):
+                return [self._resolve(m, study) for m in run]
+        return []
 
     @staticmethod
     def _opposite(arm: Arm, study: Study) -> Arm:

@@ -144,7 +144,10 @@ class TableReader:
     def _undelimited(self, text: str) -> list[_Column]:
         """Headings in one line: arms where they are named, other columns by their words, in the order printed."""
         spots: list[tuple[int, _Column]] = []
-        for mention in self._mentioned(text):
+        mentions = self._mentioned(text)
+        for place, mention in enumerate(mentions):
+            if place and mentions[place - 1].label and re.fullmatch(r" ?[(（]", text[mentions[place - 1].end : mention.start]):
+                spots.pop()  # "试验组（A+B）": one column
             spots.append((mention.start, _Column("arm", arm=_arm(mention))))
         for found in _EFFECT_HEADING.finditer(text):
             spots.append((found.start(), _Column("effect", measure=found[1].upper())))
@@ -160,6 +163,10 @@ class TableReader:
                 spots.append((spot.start, _Column("endpoint", named=named, unit=unit)))
                 reach = spot.end
         spots.sort(key=lambda place: place[0])
+        kinds = [column.role for _, column in spots]
+        if kinds.count("endpoint") == kinds.count("arm") > 1:  # one endpoint, in the heading of each arm
+            names = {column.named.names for _, column in spots if column.named}
+            spots = [spot for spot in spots if len(names) > 1 or spot[1].role != "endpoint"]
         return [column for _, column in spots]
 
     def _topic(self, grid: Grid) -> Named | None:
