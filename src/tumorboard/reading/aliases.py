@@ -118,7 +118,10 @@ def _with_doses(text: str, found: list[Mentioned]) -> list[Mentioned]:
 def _group_name(text: str, end: int) -> str:
     """The letters before ``组`` as far as they can be its name."""
     found = re.search(r"[^，,、。;；:：()\s的在为与和及中于由较对比将]{0,6}组$", text[max(0, end - 8) : end])
-    return found[0] if found else "组"
+    return _LEADING.sub("", found[0]) if found else "组"
+
+
+_LEADING = re.compile(r"^(?:结果|其中|显示|术后|治疗后|此外|但|而|使|以及)")
 
 
 def _put(found: list[Mentioned], mention: Mentioned) -> list[Mentioned]:

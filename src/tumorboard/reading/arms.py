@@ -33,6 +33,13 @@ _ALONE_AFTER = re.compile(
 )
 _ALONE_BEFORE = re.compile(r"(?:单纯|单独|单用|single-agent |monotherapy with )$")
 _WITH_WHICH = re.compile(r"(?:与|和|同|跟|较|以|将|相对于|对比)[^，,;；。:：]{0,16}$")
+_UNKNOWN_PARTNER = re.compile(
+    r"(?: ?[+＋] ?|联合|联用|加用| plus | combined with | in combination with )"
+    r"(?P<name>(?=[A-Za-z0-9-]*[A-Z0-9])[A-Za-z][A-Za-z0-9-]{2,15}(?![A-Za-z])"
+    r"|[a-z]{3,}(?:mab|nib|ciclib|parib|platin|taxel|rafenib|lisib|stat)(?![a-z])"
+    r"|[\u4e00-\u9fff¹²³⁴⁵⁶⁷⁸⁹⁰A-Za-z0-9]{2,9}?(?=治疗|组|与|和|对比|比较|方案|\(|，))"
+)
+_NO_PARTNER = re.compile(r"(?:either|local|其他|其它|免疫|靶向|局部|治疗|其|抗|化疗|放疗|[A-Z]{2,4}\d? ?(?:PFS|OS))")
 _ANY_CHEMOTHERAPY = frozenset({"chemotherapy", "platinum-based chemotherapy"})
 _DIVIDED = re.compile("assign|random|either|compar|随机|分为|分配|比较")
 _GIVEN = re.compile(
@@ -174,6 +181,8 @@ class ArmReader:
                 end = self._after_dose(text, following.end)
                 index += 1
                 continue
+            if following.name in names and "(" in gap and text[following.end : following.end + 1] != ")":
+                break
             if following.name in names:
                 end = following.end + (text[following.end : following.end + 1] == ")")
             elif gap.strip() == "(" and self._examples(text, names[-1], treatments, index):
@@ -270,6 +279,8 @@ class ArmReader:
         )
 
     def _regimen(self, text: str, names: list[str], start: int, end: int) -> Mentioned:
+        if (partner := _UNKNOWN_PARTNER.match(text, end)) and not _NO_PARTNER.match(partner["name"]):
+            names, end = [*names, partner["name"].strip()], partner.end()
         alone = bool(_ALONE_AFTER.match(text, end)) or bool(_ALONE_BEFORE.search(text[max(0, start - 18) : start]))
         group = _GROUP.match(text, end)
         stop = group.end() if group else end

@@ -209,6 +209,9 @@ class FrameReader:
                 study.arms = _shared(study.arms)
         elif len(distinct) == 1 and not study.arms:
             study.arms.append(distinct[0])
+        elif len(study.arms) == 1 and any(m.alone and parts(m.names) < parts(study.arms[0]) for m in named):
+            study.arms.append(next(m.names for m in named if m.alone and parts(m.names) < parts(study.arms[0])))
+            study.firm = True
         elif (
             len(distinct) == 1
             and len(study.arms) == 1
