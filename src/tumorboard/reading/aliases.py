@@ -145,6 +145,11 @@ def define(text: str, start: int, end: int, mentions: Sequence[Mentioned], study
         arms += [study.aliases["second"]] if "second" in study.aliases else []
         study.arms = list(dict.fromkeys(arms))
         study.firm = len(study.arms) >= 2
+    elif len(bound) == 1 and len(study.arms) == 1:
+        ((key, (names, _)),) = bound.items()
+        if names != study.arms[0]:
+            study.arms = [study.arms[0], names] if key in ("second", "fewer") else [names, study.arms[0]]
+            study.firm = True
 
 
 _LESSER = re.compile(r"^(?:单纯|单独|单用|单药|单|对照|安慰|常规|标准|传统)")

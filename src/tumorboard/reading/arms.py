@@ -15,7 +15,9 @@ _STRONG = re.compile(
     r"|added |used )?on top of|in conjunction with|concurrent(?:ly)? with"
     r"|combined with|plus|followed by|(?:(?:may|can|should|could|might"
     r"|is to) be |is |was |were )?added to|together with|and (?=placebo)"
-    r"|及(?=安慰剂))(?: ?(?:a |the |an |标准|方案|注射液))?)[ ]?"
+    r"|及(?=安慰剂))(?: ?(?:(?:a |the |an )?(?:external(?:-beam)? |local |stereotactic |thoracic |concurrent |adjuvant "
+    r"|subsequent |standard |conventional |systemic |low-dose |oral |intravenous |first-line )?"
+    r"|标准|方案|注射液|同步|局部|低剂量|常规|口服|静脉|一线))?)[ ]?"
 )
 _WEAK = re.compile(r"(?: ?(?:,|、|和|与|及|/|-|[,，] ?and|and) ?)(?:a |the )?")
 _OR = re.compile(r" ?(?:or|或|/) ?")
@@ -39,7 +41,9 @@ _UNKNOWN_PARTNER = re.compile(
     r"|[a-z]{3,}(?:mab|nib|ciclib|parib|platin|taxel|rafenib|lisib|stat)(?![a-z])"
     r"|[\u4e00-\u9fff¹²³⁴⁵⁶⁷⁸⁹⁰A-Za-z0-9]{2,9}?(?=治疗|组|与|和|对比|比较|方案|\(|，))"
 )
-_NO_PARTNER = re.compile(r"(?:either|local|其他|其它|免疫|靶向|局部|治疗|其|抗|化疗|放疗|[A-Z]{2,4}\d? ?(?:PFS|OS))")
+_NO_PARTNER = re.compile(r"(?:组|治疗|方案|用药|either|local|其他|其它|免疫|靶向|局部|治疗|其|抗|化疗|放疗|[A-Z]{2,4}\d? ?(?:PFS|OS))")
+_VALUES_BEFORE = re.compile(r"\d[\d.]*%? (?:and|vs\.?|v|versus) \d[\d.]*%?[^.;]{0,50}$")
+_WITH = re.compile(r"(?:\bwith|接受|给予|采用) ?$")
 _ANY_CHEMOTHERAPY = frozenset({"chemotherapy", "platinum-based chemotherapy"})
 _DIVIDED = re.compile("assign|random|either|compar|随机|分为|分配|比较")
 _GIVEN = re.compile(
@@ -107,6 +111,7 @@ class ArmReader:
     def __init__(self, lexicon: Lexicon) -> None:
         self._classes = lexicon.classes
         self._schemes = lexicon.schemes
+        self._techniques = lexicon.techniques
         self._against = re.compile(
             rf"(?:{any_of(lexicon.words['against'])})(?: ?(?:the|与|单独|单纯|单用|接受|患者|both|those of))? ?$"
             rf"|(?:{any_of(w for w in lexicon.words['against'] if w[0].isascii())}) (?:[a-z'-]+ ){{1,4}}$"
@@ -169,6 +174,9 @@ class ArmReader:
         assigned = _ASSIGNED.search(text, max(0, first.start - 60), first.start)
         adding = text[max(0, first.start - 16) : first.start].endswith(("addition of ", "adding ", "Adding "))
         given = _GIVEN.search(text, max(0, first.start - 40), first.start) is not None
+        given = given and not _VALUES_BEFORE.search(text, max(0, first.start - 80), first.start)
+        if first.name in self._techniques and _WITH.search(text, max(0, first.start - 10), first.start):
+            given = True
         given = given and not _DIVIDED.search(text, max(0, first.start - 60), first.start)
         names, end, strong, listed = [first.name], self._after_dose(text, first.end), False, given
         index += 1

@@ -6,7 +6,7 @@ One compiled expression reads a text from left to right; every part of it is bou
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -136,13 +136,51 @@ class Token:
     whole: int | None = None
     grade: str = ""
     interaction: bool = False
+    place: tuple[int, int] | None = None  # in a list of P values or intervals: which, of how many
+    reach: int = 0
     shared: bool = False  # a P value that holds for every result before it
     hazard: str = ""  # what a hazard ratio is for: "for death"
 
 
 def tokens(text: str) -> list[Token]:
     """The figures of ``text`` from left to right, an interval bound to its value or effect."""
-    return _bound(text, [token for found in _TOKEN.finditer(text) if (token := _token(text, found)) is not None])
+    listed = list(_listed(text))
+    found = [token for match in _TOKEN.finditer(text) if (token := _token(text, match)) is not None]
+    if listed:
+        found = [t for t in found if not any(one.start <= t.start < one.reach for one in listed)]
+        found = sorted([*found, *listed], key=lambda token: token.start)
+    return _bound(text, found)
+
+
+_SIGNED = rf"(?:[=<>≤≥] ?)?{_NUMBER}"
+_P_LIST = re.compile(
+    rf"(?<![A-Za-z])[Pp] ?(?:值(?:分别|依次)?|(?:分别|依次)|[Vv]alues (?:were|of))(?:为|=)? ?"
+    rf"({_SIGNED}(?: ?(?:、|,|，|;|和|与|及|, and|and) ?{_SIGNED}){{1,5}})"
+)
+_SPAN = rf"{_NUMBER} ?(?:{_UNIT})? ?(?:-|~|to|至) ?{_NUMBER} ?(?:{_UNIT})?"
+_CI_LIST = re.compile(
+    rf"(\d\d(?:\.\d+)?) ?{_CI_NAME} ?(?:分别|依次)(?:为)? ?({_SPAN}(?: ?(?:、|,|，|;|和|与|及) ?{_SPAN}){{1,5}})"
+)
+
+
+def _listed(text: str) -> Iterator[Token]:
+    """``P值分别为0.001和0.037``, ``95%CI分别为…、…``: each of a list, with its place in it."""
+    for found in _P_LIST.finditer(text):
+        parts = list(re.finditer(rf"([=<>≤≥])? ?({_NUMBER})", found[1]))
+        for index, part in enumerate(parts):
+            start = found.start(1) + part.start()
+            op = {"≤": "<", "≥": ">"}.get(part[1] or "=", part[1] or "=")
+            token = Token("P", start, found.start(1) + part.end(), p=PValue(op, number(part[2])), printed=part[0])
+            token.place, token.reach = (index, len(parts)), found.end()
+            token.start = found.start() if index == 0 else start
+            yield token
+    for found in _CI_LIST.finditer(text):
+        spans = list(re.finditer(rf"({_NUMBER}) ?(?:{_UNIT})? ?(?:-|~|to|至) ?({_NUMBER})", found[2]))
+        for index, span in enumerate(spans):
+            start = found.start() if index == 0 else found.start(2) + span.start()
+            token = Token("CI", start, found.start(2) + span.end(), ci=_interval(found[1], span[1], span[2]))
+            token.place, token.reach = (index, len(spans)), found.end()
+            yield token
 
 
 def number(printed: str) -> Decimal:
@@ -199,6 +237,7 @@ def _token(text: str, found: re.Match[str]) -> Token | None:
         if (
             re.search(r"(?:from|由|从) ?$", text[max(0, start - 6) : start])
             and not re.search(r"[Rr]ang|\bran\b|\bvar|report|spread", text[max(0, start - 28) : start])
+            and not re.search(r"(?:\bran(?:ged)?|\bvaried|\brange) from [^.;]{0,70}$", text[max(0, start - 110) : start])
             and not text[end : end + 3].lstrip(",， ").startswith("不等")
             and re.search("to|至", found[0])
         ):
@@ -294,6 +333,9 @@ def _bound(text: str, found: list[Token]) -> list[Token]:
                 assert isinstance(token.value, Decimal)
                 effect = Effect(measure, token.value)
                 kept.append(Token("F", token.start, token.end, effect=effect, printed=token.printed, ci=token.ci))
+            continue
+        if token.place is not None:
+            kept.append(token)
             continue
         close = last is not None and _GLUE.fullmatch(text, last.end, token.start) is not None
         if (token.kind == "CI" and last is not None and close and last.ci is None and last.kind in ("V", "F")) or (

@@ -55,6 +55,7 @@ class Lexicon:
             drug.inn: drug.classes for drug in vocabulary.drugs
         }
         self.schemes = frozenset(arms["schemes"])
+        self.techniques = frozenset(vocabulary.terms.lists["procedure"].ids)
         self._names: dict[str, list[tuple[str, str, str]]] = {}  # folded name → (kind, name, as listed)
         for name, entry in data["endpoints"].items():
             self._add("endpoint", name, entry["names"])
@@ -137,6 +138,9 @@ class Lexicon:
         before, after = _last_clause(text[max(0, start - 90) : start]), _first_clause(text[end : end + 60])
         for endpoint, (leading, following) in self._consequences.items():
             if leading.search(before) or following.search(after):
+                related = f"{endpoint.removesuffix('adverse_events')}{name}"
+                if related in self.endpoints:
+                    return related
                 return (
                     "treatment_related_deaths"
                     if endpoint.startswith("grade_5") and name.startswith("treatment")

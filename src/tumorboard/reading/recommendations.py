@@ -197,6 +197,11 @@ class RecommendationReader:
             agreement = Decimal(share[1])
         return Grade(strength, level, agreement)
 
+    def cell(self, printed: str, role: str) -> str | None:
+        """The strength or level a cell of a table prints by itself."""
+        words = _STRENGTH_WORDS if role == "strength" else _QUALITY_WORDS
+        return words.get(printed.strip()) or self._strengths.get(printed.strip().lower()) if printed.strip() else None
+
     def level_only(self, text: str) -> str | None:
         """The level of evidence printed with a result."""
         for found in _BRACKET.finditer(text):

@@ -17,7 +17,7 @@ from tumorboard.reading.lexicon import Endpoint, Lexicon, any_of
 Arm = tuple[str, ...] | None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Named:
     """An endpoint where it is printed, with its grade or times; ``endpoint`` is None for a quantity that is none."""
 
@@ -75,6 +75,7 @@ class Group:
     breaks: list[int] = field(default_factory=list)  # after how many cells a semicolon stands
     start: int = 0
     carried: bool = False
+    parallel: bool = False  # another arm's figures for the endpoints told of just before
 
 
 _COMPATIBLE: dict[str, set[str | None]] = {
@@ -99,6 +100,8 @@ def factors(text: str) -> bool:
 _UNKNOWN_NAME = re.compile(r"[A-Za-z\u4e00-\u9fff]{3,}[^()]{0,40}\($")
 _APART = "group by group"
 _SHARE_NEXT = re.compile(r"[^，,;；。]{0,12}?\d[\d.]*%")
+_LIKEWISE = re.compile(r"^.{0,12}$|repeated|likewise|confirmed|similar|同样|类似|亦然|[:：] ?$")
+_IN_ORDER = re.compile(r"依次|分别|相应|respective|corresponding|the figures|in the same order")
 _LIST_OF_ARMS = re.compile(r" ?(?:、|,|，|和|与|及|, and|and|, or|or|或) ?")
 _ELSEWHERE = re.compile(
     r"[Hh]istorical|by comparison|previously reported|[Ee]arlier (?:series"
@@ -194,6 +197,9 @@ class RelationReader:
                 if item.role != "prior":
                     group.arms.append(item)
             elif item.kind == "V":
+                if parallel := self._parallel(text, group, item, results):
+                    results += self._close(text, group, study, compared)
+                    group = Group(parallel, arms=[group.arms[-1]], start=group.arms[-1].start, parallel=True)
                 if (opened := self._opened_by_arm(group)) is not None:
                     group.arms = [m for m in group.arms if m not in opened]
                     results += self._close(text, group, study, compared)
@@ -247,6 +253,16 @@ class RelationReader:
         ):
             moved.insert(0, group.cells.pop())
         return moved
+
+    @staticmethod
+    def _parallel(text: str, group: Group, item: Token, results: Sequence[Result]) -> list[Named]:
+        """``A ORR 31%、DCR 75%，B依次为16%、50%``: the endpoints the second arm's figures are of, in their order."""
+        if not group.cells or not group.arms or group.parallel or group.arms[-1].start < group.cells[-1].end:
+            return []
+        if not _IN_ORDER.search(text[group.arms[-1].end : item.start]):
+            return []
+        named = [result.named for result in results if result.other is None and result.value is not None]
+        return [*dict.fromkeys(named), *group.endpoints] if named else []
 
     @staticmethod
     def _opened_by_arm(group: Group) -> list[Mentioned] | None:
@@ -338,6 +354,16 @@ class RelationReader:
         ) * 2 == len(group.cells):
             group.endpoints = list(self._sentence_named)
             return True
+        if _IN_ORDER.search(text[group.start : group.cells[0].start]) and len(self._sentence_named) == len(group.cells) > 1:
+            group.endpoints = list(self._sentence_named)
+            return all(self._fits(cell, named) for cell, named in zip(group.cells, group.endpoints, strict=True))
+        effect = any(token.kind == "F" for _, token in group.stats)
+        before = text[group.start : group.cells[0].start]
+        if effect and len(group.cells) == 2 and self._versus_between(text, *group.cells) and _LIKEWISE.search(before):
+            named = self._last_paired
+            if named is not None and all(self._fits(cell, named) for cell in group.cells):
+                group.endpoints, group.carried = [named], True
+                return True
         if not group.arms or group.cells[0].unit != self._last_unit:
             return False
         if len(group.cells) > 1 or any(token.kind == "F" for _, token in group.stats):
@@ -363,6 +389,13 @@ class RelationReader:
         kept: list[Token] = []
         levels = sum(cell.unit == "%" for cell in group.cells)
         for cell in group.cells:
+            if kept and cell.unit is None and isinstance(cell.value, Decimal) and kept[-1].unit in TIMES:
+                between = [m for m in group.arms if kept[-1].end <= m.start < cell.start]
+                if between or self._versus_between(text, kept[-1], cell):
+                    cell.unit = kept[-1].unit
+            if kept and cell.unit in TIMES and self._difference.search(text[max(0, cell.start - 14) : cell.start]):
+                self.left_out["a difference beside its levels"] += 1
+                continue
             if cell.unit == "percentage points" and levels > 1:
                 self.left_out["a difference beside its levels"] += 1
                 continue
@@ -484,6 +517,12 @@ class RelationReader:
     ) -> list[Result]:
         m, k = len(slots), len(cells)
         results: list[Result] = []
+        listed = [token for _, token in stats if token.place is not None]
+        stats = [stat for stat in stats if stat[1].place is None]
+        intervals = [token for token in listed if token.kind == "CI"]
+        if len(intervals) == k:
+            for cell, token in zip(cells, intervals, strict=True):
+                cell.ci = cell.ci or token.ci
         if k == 1 and cells[0].qualifier == "change" and isinstance(cells[0].value, tuple):
             old_value, new_value = cells[0].value
             arm = self._single_arm(text, group, cells[0], study, compared)
@@ -541,6 +580,10 @@ class RelationReader:
         self._last_unit = cells[-1].unit or self._last_unit
         for result in results:
             self._finish(text, result, group, stats, len(results))
+        tests = [token for token in listed if token.kind == "P"]
+        if len(tests) == len(results):
+            for result, token in zip(results, tests, strict=True):
+                self._attach(result, token)
         return [result for result in results if result.value is not None]
 
     @staticmethod
@@ -716,6 +759,8 @@ class RelationReader:
             arm, other = (other, arm) if explicit else self._change_arms(arm, other, study)
         if arm is not None and other is not None:
             self._last_arms = [arm, other]
+            if one is not None and two is not None and not study.firm and not (one.marker or two.marker):
+                study.arms, study.firm = [arm, other], True
         if arm is not None and (
             other is not None or (one is not None and one.role != "against" and one.label != "dose")
         ):

@@ -31,6 +31,7 @@ _COUNTED = re.compile(r"n ?[(,] ?%|例 ?[(] ?%|No\. ?\(%\)")
 _P_HEADING = re.compile(r"^[Pp](?: ?值|[- ]?value)?$")
 _EFFECT_HEADING = re.compile(r"(?<![A-Za-z])(a?HR|OR|RR|hazard ratio|风险比|危险比)(?![A-Za-z])", re.IGNORECASE)
 _MEASURE = {"风险比": "HR", "危险比": "HR", "hazard ratio": "HR"}
+_EFFECT_IN_CELL = re.compile(r" ?(HR|OR|RR|风险比) ?[=:]? ?(?=\d)")
 _N_HEADING = re.compile(r"^(?:n|N|例数|No\.|patients|病例数|样本量)$")
 _PATIENTS = re.compile(r"[nN] ?= ?\d+|\d+ ?例|组$")
 _OPTION = re.compile(r"[(]([ⅠⅡⅢⅣⅤIV]{1,4})[)]$")
@@ -93,10 +94,13 @@ class TableReader:
             yield from self._rows_of_factors(document, grid, columns, body)
 
     def _recommendation_role(self, heading: str) -> str:
-        for role in ("agreement", "level", "strength", "strategy", "setting"):
-            if self._columns[role].match(heading.strip()):
-                return role
-        return ""
+        bare = heading.strip()
+        read = [
+            (found.end(), role)
+            for role in ("agreement", "level", "strength", "strategy", "setting")
+            if (found := self._columns[role].match(bare))
+        ]
+        return max(read, key=lambda one: one[0])[1] if read else ""
 
     # -- headings ------------------------------------------------------------------------------------------------------
 
@@ -393,7 +397,10 @@ class TableReader:
                     if role in cells
                 )
             )
-            strength = grade.strength or _strength(cells.get("strength"))
+            strength = grade.strength or (
+                self._recommendations.cell(cells["strength"].text, "strength") if "strength" in cells else None
+            )
+            strength = strength or _strength(cells.get("strength"))
             vote = re.search(_NUMBER, cells["agreement"].text) if "agreement" in cells else None
             agreement = Decimal(vote[0]) if vote else None
             mentions = [m for m in self._mentioned(strategy.text) if m.names]
@@ -567,6 +574,10 @@ def _row_statistics(
             effect, ci = Effect(column.measure, read[0]), read[1]
         elif column.role == "P":
             p = _read_p(cell.text)
+        elif column.role == "" and (found := _EFFECT_IN_CELL.match(cell.text)):
+            read = _read_cell(cell.text[found.end() :], False)
+            if read and read[0] is not None:
+                effect, ci = Effect(_MEASURE.get(found[1], found[1]), read[0]), read[1]
     return effect, ci, p
 
 
