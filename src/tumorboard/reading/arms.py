@@ -68,6 +68,10 @@ _COUNT = re.compile(
 )
 
 
+BACKGROUND = frozenset({"placebo", "best supportive care", "standard of care"})
+"""Treatments that make an arm the one compared with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mentioned:
     """A regimen or label in the text. ``role``: ``""``, ``against`` (the arm compared with) or ``prior`` (earlier)."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from tumorboard.reading.arms import Mentioned, Study, count_after, is_a, parts
+from tumorboard.reading.arms import BACKGROUND, Mentioned, Study, count_after, is_a, parts
 from tumorboard.reading.lexicon import Lexicon, any_of
 
 _SENTENCE = re.compile(
@@ -273,8 +273,7 @@ def _ordered(arms: list[tuple[str, ...]], named: Sequence[Mentioned]) -> list[tu
     others = {mention.names for mention in named if mention.role != "against"}
 
     def last(arm: tuple[str, ...]) -> bool:
-        return (arm in against and arm not in others) or bool(
-            {"placebo", "best supportive care", "standard of care"} & set(arm)
-        )
+        lesser = len(arms) == 2 and any(parts(arm) < parts(other) for other in arms)
+        return (arm in against and arm not in others) or lesser or bool(BACKGROUND & set(arm))
 
     return sorted(arms, key=last)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from tumorboard.evidence.findings import Effect, Interval, PValue
-from tumorboard.reading.arms import Mentioned, Study, parts, resolve
+from tumorboard.reading.arms import BACKGROUND, Mentioned, Study, parts, resolve
 from tumorboard.reading.lexer import TIMES, Token
 from tumorboard.reading.lexicon import Endpoint, Lexicon, any_of
 
@@ -729,7 +729,7 @@ class RelationReader:
             else:
                 one, two = before[-2], before[-1]
         elif len(before) == 1 and not both:
-            if before[0].role == "against":
+            if before[0].role == "against" or self._names_control(text, before[0], v1, study):
                 two = before[0]
             else:
                 one = before[0]
@@ -766,6 +766,13 @@ class RelationReader:
         ):
             self._topic = arm
         return arm, other
+
+    def _names_control(self, text: str, mention: Mentioned, value: Token, study: Study) -> bool:
+        """Whether the only arm named is the one compared with, and not as the owner of the first of two values."""
+        if mention.label == "latter":
+            return True
+        control = study.firm and len(study.arms) == 2 and self._resolve(mention, study) == study.arms[1]
+        return control and not mention.group and re.search(r"[):：;,(]", text[mention.end : value.start]) is not None
 
     def _change_arms(self, arm: Arm, other: Arm, study: Study) -> tuple[Arm, Arm]:
         if self._topic is not None and len(study.arms) == 2:
@@ -892,9 +899,6 @@ class RelationReader:
             result.end = max(result.end, token.end)
 
 
-_BACKGROUND = frozenset({"placebo", "best supportive care", "standard of care"})
-
-
 def _ungrade(results: Sequence[Result]) -> None:
     """An event more frequent than all events of a grade together is not of that grade."""
     most: dict[str, Decimal] = {}
@@ -914,7 +918,7 @@ def _ungrade(results: Sequence[Result]) -> None:
 def _control(arms: Sequence[Arm]) -> int:
     """Which of several arms the others are compared with: placebo, else what all others hold too, else the last."""
     for index, arm in enumerate(arms):
-        if arm is not None and _BACKGROUND & set(arm):
+        if arm is not None and BACKGROUND & set(arm):
             return index
     for index, arm in enumerate(arms):
         if arm is not None and all(other is not None and parts(arm) <= parts(other) for other in arms):
