@@ -9,6 +9,7 @@ from tumorboard.folder import KnowledgeFolder
 from tumorboard.reading.arms import Mentioned, count_after
 from tumorboard.reading.lexicon import any_of
 
+_CUT = re.compile(r" ?[(（](?:TPS|CPS|IHC)? ?[<>≤≥][^()（）]{1,12}[)）]")
 _NUMBER = r"\d+(?:\.\d+)?"
 _CLASS = (
     r"(?:[A-D](?![A-Za-z])|(?:III|II|IV|I)[ABCabc]?\d?(?![A-Za-z])|[0-4](?:[ab])?(?:[-~/](?:[0-4]|[A-D]))?(?![\d.%]))"
@@ -55,10 +56,12 @@ class GroupFinder:
         self._limit = re.compile(
             rf"(?P<m>{marker})(?:水平|表达|levels?|expression)? ?(?:of |was |为)?(?P<sign>{signs}) ?(?P<v>{_NUMBER})"
             rf" ?(?P<u>{units})?"
+            rf"|(?P<m4>{marker}) ?(?P<lo>{_NUMBER}) ?%? ?[-~至] ?(?P<hi>{_NUMBER}) ?(?P<u4>{units})"
             rf"|(?P<age>(?:年龄|aged?|age of)? ?(?P<sign2>{signs}) ?(?P<v2>\d\d) ?(?:岁|years?(?: old| of age)?)"
             rf"|(?:aged? )?(?P<v3>\d\d) ?(?:岁|years?(?: old| of age)?)?(?: of age)? ?(?P<sign3>{after}))",
             re.IGNORECASE,
         )
+        self._bare = re.compile(rf"(?P<s>[<>≤≥]) ?(?P<v>{_NUMBER}) ?(?P<u>{units})?(?=者|组|的?患者)")
         self._class = re.compile(
             rf"(?P<c>{any_of(self._forms(data['classes']))}) ?(?:class |grade "
             rf"|stage |score |of |评分|分级|分期|为)?(?P<k>{_CLASS})(?: ?[级期分])?",
@@ -88,6 +91,13 @@ class GroupFinder:
         """Groups of ``text`` from left to right; ``genes`` are the genes named in it (symbol, start, end)."""
         found = sorted([*self._found(text, genes)], key=lambda m: (m.start, -m.end))
         kept: list[Mentioned] = []
+        for match in self._bare.finditer(text):  # "TPS 1%~49%者与≥50%者"
+            before = next((m for m in reversed(found) if m.end <= match.start()), None)
+            if before is not None and match.start() - before.end < 12:
+                unit = self._units.get(match["u"] or "", "")
+                name = f"{before.marker} {self._limits[match['s']]}{match['v']}{unit}"
+                found.append(self._group(text, name, before.marker, match))
+        found.sort(key=lambda m: (m.start, -m.end))
         for mention in found:
             if not kept or mention.start >= kept[-1].end:
                 kept.append(mention)
@@ -127,6 +137,9 @@ class GroupFinder:
 
     def _limited(self, text: str, match: re.Match[str]) -> Iterator[Mentioned]:
         sign = self._limits.get((match["sign"] or match["sign2"] or match["sign3"] or "").lower())
+        if match["m4"]:
+            marker = self._markers[match["m4"].lower()]
+            yield self._group(text, f"{marker} {match['lo']}-{match['hi']}{self._units[match['u4']]}", marker, match)
         if sign is None:
             return
         if sign == "<=" and (match["sign3"] or "").endswith("下"):
@@ -144,10 +157,14 @@ class GroupFinder:
             yield self._group(text, f"age {sign}{match['v2'] or match['v3']} years", "age", match)
 
     def _group(self, text: str, name: str, marker: str, match: re.Match[str]) -> Mentioned:
-        group = self._is_people(text, match.end())
-        return Mentioned(
-            (name,), match.start(), match.end(), marker=marker, group=group, count=count_after(text, match.end())
-        )
+        end = self._reach(text, match.end())
+        group = self._is_people(text, end)
+        return Mentioned((name,), match.start(), end, marker=marker, group=group, count=count_after(text, end))
+
+    def _reach(self, text: str, end: int) -> int:
+        """With the cut-off a bracket repeats: ``PD-L1阴性(<1%)``."""
+        found = _CUT.match(text, end)
+        return found.end() if found else end
 
     def _is_people(self, text: str, end: int) -> bool:
         return self._people.match(text, end) is not None

@@ -22,7 +22,10 @@ _WORD_TIMES = re.compile(
     rf"ar|month)s?[- ](?:overall |median |estimated )?$",
     re.IGNORECASE,
 )
-_ALIVE = re.compile(r"\b[Aa]t (\d{1,3}|one|two|three|four|five|six) (months?|years?)\b")
+_ALIVE = re.compile(
+    r"\b(?:[Aa]t |[Aa]fter )?((?<=[Aa]t )\d{1,3}|(?<=[Aa]fter )\d{1,3}|\d{1,3}(?= (?:months|years) (?:after|from))"
+    r"|(?i:one|two|three|four|five|six)) (months?|years?)\b"
+)
 _MONTHS = {"months": Decimal(1), "years": Decimal(12)}
 _RATE = re.compile(r"(?: ?rates?|率|概率| probabilit)")
 _RELATED = re.compile(
@@ -79,7 +82,7 @@ def named_in(
             named.times = _times(text, mention, figures, used, start)
             named.rate_word = bool(_RATE.match(text, mention.end)) or text[mention.end - 1] == "率"
             if not named.times and alive and (named.rate_word or text[mention.start : mention.end].endswith("alive")):
-                named.times = (_months(Decimal(_WORDS.get(alive[1], alive[1])), alive[2]),)
+                named.times = (_months(Decimal(_WORDS.get(alive[1].lower(), alive[1])), alive[2]),)
                 used.update(id(t) for t in figures if t.start >= alive.start() and t.end <= alive.end() + 1)
         found.append(named)
     _grade(text, found, grades, start, figures)

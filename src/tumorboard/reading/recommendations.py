@@ -50,6 +50,7 @@ _GRADES_ONLY = re.compile(
 )
 _GRADES_AFTER = re.compile(rf"(?<=[.。|?]) ?{_GRADE_WORDS} ?[:：=] ?", re.IGNORECASE)
 _WHOLE = re.compile(rf"[.。?|] ?\|? ?{_GRADE_WORDS} ?[:：=]", re.IGNORECASE)
+_HEAD = re.compile(r" ?([^:：。(（]{6,120}(?:[:：][^:：。(（]{1,30}[;；,，][^:：。(（]{0,60}){0,3})[:：] ?(?=[A-Zw\u4e00-\u9fff])")
 _LAST_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,2})?) ?%")
 _CATEGORY = re.compile(r"(?:[Cc]ategory|类别) ?(?:of evidence )?[1-4I]{1,3}[AB]?")
 _COUNTED_VOTES = re.compile(r"(?:同意|赞成|反对|弃权|不同意) ?\d+ ?[票人]")
@@ -142,6 +143,7 @@ class RecommendationReader:
             rf"|(?:仅|只有|有|共)?\d+ ?(?:位|名|人)(?:与会|参会|投票)?(?:专家|委员|成员)?"
             rf" ?[(] ?(?P<e>\d{{1,3}}(?:\.\d{{1,2}})?) ?%[)] ?"
             rf"(?:的)?(?:与会|参会|投票)?(?:专家|委员|成员)?(?P<v5>{verbs})"
+            rf"|\d+ ?(?:位|名|人)(?:与会|参会|投票)?(?:专家|委员|成员)?(?P<v9>{verbs})[(] ?(?P<i>\d{{1,3}}(?:\.\d{{1,2}})?) ?%[)](?:{verbs})?"
             rf"|(?:members?|panell?ists?|experts?|voters?|panel|group|committee)[^.;()]{{0,40}}\((?:\d+ of "
             rf"(?:the )?\d+[^()%]{{0,20}}[,;] ?)?"
             rf"(?P<f>\d{{1,3}}(?:\.\d{{1,2}})?) ?%\)[ ,]*(?P<v6>held|agreed|recommended"
@@ -152,7 +154,10 @@ class RecommendationReader:
             rf"(?: (?:experts|panel(?:lists|ists)?|members|participants))? (?P<v7>(?:would )?(?:offer"
             rf"|recommend|prefer|favou?r|support|use|endorse)(?:ed|red)?"
             rf"|wished to|held that|agreed(?: that)?|voted for)"
-            rf"|(?P<h>\d{{1,3}}(?:\.\d{{1,2}})?) ?% (?P<v8>preferred|favou?red"
+            rf"|以 ?(?P<j>\d{{1,3}}(?:\.\d{{1,2}})?) ?%的?(?:高)?(?:{agreement}|比例|票数)(?P<v10>{verbs}|通过)"
+            rf"|(?:consensus|agreement|majority)[^().;]{{0,20}}\((?P<k>\d{{1,3}}(?:\.\d{{1,2}})?) ?%\)(?: was (?:reached|achieved))?"
+            rf" (?P<v11>that|on|for|to)(?= )"
+            rf"|(?P<h>\d{{1,3}}(?:\.\d{{1,2}})?) ?% (?P<v8>agreed that|agreed with|held that|preferred|favou?red"
             rf"|endorsed|voted for|would recommend|would offer)"
             rf"|(?P<d>\d{{1,3}}(?:\.\d{{1,2}})?) ?% of (?:the )?(?:panel(?:lists|ists)?|experts|panel members"
             rf"|voting members|members|participants) (?P<v4>recommend(?:ed)?|support(?:ed)?|agreed(?: that"
@@ -243,9 +248,25 @@ class RecommendationReader:
             grade = replace(grade, strength=grade.strength or "not recommended")
         yield Recommended(strategy[0], end, (start, found.start()), grade, arm, other, "graded after", printed)
 
+    def _headed(self, text: str, start: int, end: int, mentions: Sequence[Mentioned]) -> Iterator[Recommended]:
+        """``Strong recommendation, moderate-quality evidence: we recommend …``: the grade stands first."""
+        head = _HEAD.match(text, start, end)
+        if head is None or end - head.end() < 12:
+            return
+        grade = self.grade(head[1])
+        if not (grade.strength and (grade.level or grade.agreement)):
+            return
+        if _REJECTED.search(text, head.end(), end):
+            grade = replace(grade, against=True)
+        arm, other = _arms(text, mentions, head.end(), end)
+        strategy = (arm.start, arm.end) if arm is not None else (head.end(), end)
+        yield Recommended(start, end, strategy, grade, arm, other, "graded before", head[1].strip())
+
     def read(self, text: str, start: int, end: int, mentions: Sequence[Mentioned]) -> list[Recommended]:
         if _WHOLE.search(text, start, end) and (followed := list(self._followed(text, start, end, mentions))):
             return followed
+        if headed := list(self._headed(text, start, end, mentions)):
+            return headed
         found = [*self._votes(text, start, end, mentions), *self._supported(text, start, end, mentions)]
         for item in self._graded(text, start, end, mentions):
             vote = next((v for v in reversed(found) if v.start < item.end and v.rule == "vote"), None)
@@ -259,8 +280,8 @@ class RecommendationReader:
 
     def _votes(self, text: str, start: int, end: int, mentions: Sequence[Mentioned]) -> Iterator[Recommended]:
         for found in self._vote.finditer(text, start, end):
-            percent = next(found[name] for name in ("a", "b", "c", "d", "e", "f", "g", "h") if found[name])
-            verb = next(found[name] for name in ("v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8") if found[name])
+            percent = next(found[name] for name in ("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k") if found[name])
+            verb = next(found[name] for name in ("v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11") if found[name])
             begin = found.end() + (1 if text[found.end() : found.end() + 1] in "，,:：" else 0)
             stop = min(
                 (position for position in (text.find(mark, begin, end) for mark in "(;；。") if position >= 0),
@@ -276,7 +297,7 @@ class RecommendationReader:
                 stop = cut.start()
             else:
                 tail = ""
-            if lead := self._before.match(text[begin:stop]):
+            if (lead := self._before.match(text[begin:stop])) and lead.end() < stop - begin:
                 inner = lead.end()
             else:
                 inner = 1 if text[begin : begin + 1] in "，将对" else 0
@@ -331,15 +352,21 @@ class RecommendationReader:
             clause = max((text.rfind(mark, begin, found.start()) for mark in (";", "；", "。", ". ")), default=-1)
             first = max(begin, clause + 1)
             stop = found.start()
-            said = text[first:stop].rfind(": ")
+            said = text[first:stop].rfind(":")
             if (
-                said > 3
+                said > 1
                 and not _OPENING.fullmatch(text[first : first + said + 2].lstrip())
                 and stop - first - said < 90
+                and not any(m.names and first + said < m.start < stop for m in mentions)
             ):
                 before = self.grade(text[first + said + 1 : stop])
                 if before.strength or before.level or _VERDICT_BEFORE.search(text[first + said + 1 : stop]):
-                    grade = Grade(grade.strength or before.strength, grade.level or before.level, grade.agreement)
+                    level = _CLASS_ZH.search(found[1])
+                    grade = Grade(
+                        grade.strength or before.strength,
+                        grade.level or before.level or (level[1] if level else None),
+                        grade.agreement,
+                    )
                     stop = first + said
             share = _COUNT_SHARE.match(found[1].strip())
             if share and grade.agreement is None:

@@ -101,6 +101,7 @@ _UNKNOWN_NAME = re.compile(r"[A-Za-z\u4e00-\u9fff]{3,}[^()]{0,40}\($")
 _APART = "group by group"
 _SHARE_NEXT = re.compile(r"[^，,;；。]{0,12}?\d[\d.]*%")
 _LIKEWISE = re.compile(r"^.{0,12}$|repeated|likewise|confirmed|similar|同样|类似|亦然|[:：] ?$")
+_ORDERLY = re.compile(r"^[)\]]?(?: of (?:the )?patients)?[,，] ?(?:respectively|in the same order|resp\.?|依次|分别)[,，] ?")
 _IN_ORDER = re.compile(r"依次|分别|相应|respective|corresponding|the figures|in the same order")
 _LIST_OF_ARMS = re.compile(r" ?(?:、|,|，|和|与|及|, and|and|, or|or|或) ?")
 _ELSEWHERE = re.compile(
@@ -222,7 +223,7 @@ class RelationReader:
                     if result.end <= item.start and result.p is None:
                         result.p = item.p
         _ungrade(results)
-        if topic is not None and (any(item.marker for item in mentioned) or _ELSEWHERE.search(self._around)):
+        if any(item.marker for item in mentioned) or (topic is not None and _ELSEWHERE.search(self._around)):
             self._topic = topic  # what a comparison of patients was about is not what comes after it
         if results:
             self._sentence_named = list({result.endpoint: result.named for result in results}.values())
@@ -234,7 +235,7 @@ class RelationReader:
             return False
         if not group.cells:
             return any(token.kind == "F" for _, token in group.stats)
-        gap = text[self._reach(group) : item.start]
+        gap = _ORDERLY.sub("", text[self._reach(group) : item.start])
         if group.cells[-1].unit == "patients" and len(gap) > 4:
             return False
         if group.cells[-1].unit == "patients" and _SHARE_NEXT.match(text, item.end):
@@ -565,6 +566,11 @@ class RelationReader:
                 pair = cells[place : place + 2]
                 arm, other = self._pair_arms(text, group, pair, study, compared)
                 results.append(self._pair(slots[0], pair[0], pair[1], arm, other, "pairs in turn"))
+        elif m == 1 and k > 2 and k % 2 == 0 and self._all_pairs(text, cells):
+            for place in range(0, k, 2):
+                pair = cells[place : place + 2]
+                arm, other = self._pair_arms(text, group, pair, study, compared)
+                results.append(self._pair(slots[0], pair[0], pair[1], arm, other, "pairs in turn"))
         elif m == 1 and k > 2:
             results += self._many(text, group, slots[0], cells, study)
         elif m > 1 and k == 2 * m:
@@ -585,6 +591,11 @@ class RelationReader:
             for result, token in zip(results, tests, strict=True):
                 self._attach(result, token)
         return [result for result in results if result.value is not None]
+
+    def _all_pairs(self, text: str, cells: list[Token]) -> bool:
+        """``47.9% vs 19.6% …, 65.0% vs 29.5%``."""
+        joined = [self._versus_between(text, one, two) for one, two in pairwise(cells)]
+        return all(joined[::2]) and not any(joined[1::2])
 
     @staticmethod
     def _behind(cells: list[Token], stats: list[tuple[int, Token]]) -> set[int]:
@@ -934,6 +945,20 @@ def _with_effects(results: list[Result]) -> list[Result]:
     """An effect printed by itself for an endpoint whose levels stand before it in the sentence goes with them."""
     kept: list[Result] = []
     for result in results:
+        last = kept[-1] if kept else None
+        if (
+            last is not None
+            and last.value is None
+            and last.effect is not None
+            and result.endpoint == last.endpoint
+            and result.other is not None
+            and result.effect is None
+            and last.arm in (None, result.arm)
+        ):  # "HR为0.54，中位PFS 8.0个月 vs 5.5个月"
+            result.effect, result.ci, result.p = last.effect, last.ci, result.p or last.p
+            result.start = last.start
+            kept[-1] = result
+            continue
         levels = [
             earlier
             for earlier in kept
