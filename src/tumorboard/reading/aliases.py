@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -62,7 +63,7 @@ def labelled(text: str, found: Sequence[Mentioned]) -> list[Mentioned]:
     kept = _with_abbreviations(text, list(found))
     for match in _ANY_GROUP.finditer(text):
         start = match.start()
-        if not any(other.start < match.end() and start - 1 < other.end for other in kept):
+        if not _overlapping(kept, start - 1, match.end()):
             kept = _put(
                 kept, Mentioned((), start - 1, match.end(), "named", True, printed=_group_name(text, match.end()))
             )
@@ -124,12 +125,19 @@ def _group_name(text: str, end: int) -> str:
 _LEADING = re.compile(r"^(?:结果|其中|显示|术后|治疗后|此外|但|而|使|以及)")
 
 
+def _overlapping(found: Sequence[Mentioned], start: int, end: int) -> list[Mentioned]:
+    first = bisect_right(found, start, key=lambda mention: mention.end)
+    last = bisect_left(found, end, key=lambda mention: mention.start)
+    return list(found[first:last])
+
+
 def _put(found: list[Mentioned], mention: Mentioned) -> list[Mentioned]:
     """``mention`` among the others, in place of what it covers; not where it only overlaps."""
-    inside = [other for other in found if other.start < mention.end and mention.start < other.end]
+    inside = _overlapping(found, mention.start, mention.end)
     if any(other.start < mention.start or other.end > mention.end for other in inside):
         return found
-    return sorted([*(other for other in found if other not in inside), mention], key=lambda other: other.start)
+    at = bisect_left(found, mention.start, key=lambda other: other.start)
+    return [*found[:at], mention, *found[at + len(inside) :]]
 
 
 def define(text: str, start: int, end: int, mentions: Sequence[Mentioned], study: Study) -> None:

@@ -119,7 +119,7 @@ class Lexicon:
         spots.sort(key=lambda spot: (spot[0], -spot[1]))
         reached = 0
         for start, end, entries in spots:
-            if start < reached or not _whole_word(text, start, end):
+            if start < reached or not whole_word(text, start, end):
                 continue
             for kind, name, listed in entries:
                 if text[end : end + 2] in ("-1", "-L") and listed == "PD":
@@ -185,7 +185,8 @@ def _first_clause(text: str) -> str:
     return re.split(r"[，;；。.(%]|\d", text)[0]
 
 
-def _whole_word(text: str, start: int, end: int) -> bool:
+def whole_word(text: str, start: int, end: int) -> bool:
+    """Whether no letter or digit of a Latin word goes on beyond ``start`` to ``end``; a plural s may."""
     before, after = text[start - 1 : start], text[end : end + 1]
     if before and _WORD.match(before) and text[start].isascii() and text[start].isalnum():
         return False
