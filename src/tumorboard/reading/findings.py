@@ -85,13 +85,16 @@ class FindingReader:
         self._relations.new_study()
 
     _drafted = False
+    _trials: Sequence[tuple[int, int]] = ()
 
     def _pieces(self, sentence: Sentence) -> Iterable[tuple[int, int, str | None]]:
         """The sentence, cut where another study begins: at the start of the clause that names it."""
         start = sentence.start
         name: str | None = None
         treated = [m for m in _within(self._mentioned, sentence.start, sentence.end) if m.names]
-        for position, found in self._frames.names(self._text, sentence.start, sentence.end):
+        names = self._frames.names(self._text, sentence.start, sentence.end)
+        self._trials = [(at, at + len(name)) for at, name in names]
+        for position, found in names:
             if any(mention.start <= position < mention.end for mention in treated):
                 continue
             cut = max(self._text.rfind(mark, start, position) for mark in ("，", ";", "；", ", ", "(", ")")) + 1
@@ -130,7 +133,7 @@ class FindingReader:
         mentioned = [mention for mention in mentioned if mention.start >= start]
         self._frames.register(text[start:end], start, mentioned, self._study)
         groups = _within(self._groups, start, end)
-        trials = [(at, at + len(name)) for at, name in self._frames.names(text, start, end)]
+        trials = [(at, stop) for at, stop in self._trials if start <= at < end]
         figures = [
             token
             for token in _within(self._tokens, start, end)

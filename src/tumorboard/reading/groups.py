@@ -9,7 +9,7 @@ import ahocorasick
 
 from tumorboard.folder import KnowledgeFolder
 from tumorboard.reading.arms import Mentioned, count_after
-from tumorboard.reading.lexicon import any_of, whole_word
+from tumorboard.reading.lexicon import any_of, small_letters, whole_word
 
 _NUMBER = r"\d+(?:\.\d+)?"
 _CLASS = (
@@ -97,7 +97,7 @@ class GroupFinder:
     # -- one kind of group after the other -----------------------------------------------------------------------------
 
     def _spots(self, text: str) -> Iterator[Spot]:
-        lowered = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
+        lowered = small_letters(text)
         found = [(last - length + 1, last + 1, kind, name) for last, (length, kind, name) in self._automaton.iter(lowered)]
         reached = 0
         for start, end, kind, name in sorted(found, key=lambda spot: (spot[0], -spot[1])):

@@ -111,10 +111,8 @@ class Lexicon:
 
     def mentions(self, text: str) -> list[Mention]:
         """The longest names in ``text``, from left to right, none inside another."""
-        lowered = text.lower()
+        lowered = small_letters(text)
         found: list[Mention] = []
-        if len(lowered) != len(text):  # a letter whose small form is longer: fold letter by letter
-            lowered = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
         spots = [(last - length + 1, last + 1, entries) for last, (length, entries) in self._automaton.iter(lowered)]
         spots.sort(key=lambda spot: (spot[0], -spot[1]))
         reached = 0
@@ -164,6 +162,14 @@ class Lexicon:
             return None
         except ValueError:
             return None
+
+
+def small_letters(text: str) -> str:
+    """``text`` in small letters, each still at its place: letters whose small form is longer stay as they are."""
+    lowered = text.lower()
+    if len(lowered) != len(text):
+        lowered = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
+    return lowered
 
 
 def any_of(words: Iterable[str]) -> str:
