@@ -41,7 +41,9 @@ _UNKNOWN_PARTNER = re.compile(
     r"|[a-z]{3,}(?:mab|nib|ciclib|parib|platin|taxel|rafenib|lisib|stat)(?![a-z])"
     r"|[\u4e00-\u9fff¹²³⁴⁵⁶⁷⁸⁹⁰A-Za-z0-9]{2,9}?(?=治疗|组|与|和|对比|比较|方案|\(|，))"
 )
-_NO_PARTNER = re.compile(r"(?:组|治疗|方案|用药|either|local|其他|其它|免疫|靶向|局部|治疗|其|抗|化疗|放疗|[A-Z]{2,4}\d? ?(?:PFS|OS))")
+_NO_PARTNER = re.compile(
+    r"(?:组|治疗|方案|用药|either|local|其他|其它|免疫|靶向|局部|治疗|其|抗|化疗|放疗|[A-Z]{2,4}\d? ?(?:PFS|OS))"
+)
 _VALUES_BEFORE = re.compile(r"\d[\d.]*%? (?:and|vs\.?|v|versus) \d[\d.]*%?[^.;]{0,50}$")
 _WITH = re.compile(r"(?:\bwith|接受|给予|采用) ?$")
 _ANY_CHEMOTHERAPY = frozenset({"chemotherapy", "platinum-based chemotherapy"})
@@ -253,7 +255,9 @@ class ArmReader:
         return gap == " with " and not compared and names[-1] != "placebo"
 
     def _same(self, one: str, other: str) -> bool:
-        if (one in _ANY_CHEMOTHERAPY and other in self._schemes) or (other in _ANY_CHEMOTHERAPY and one in self._schemes):
+        if (one in _ANY_CHEMOTHERAPY and other in self._schemes) or (
+            other in _ANY_CHEMOTHERAPY and one in self._schemes
+        ):
             return True
         return other in self._classes.get(one, ()) or one in self._classes.get(other, ())
 
@@ -268,9 +272,14 @@ class ArmReader:
 
     def _chemo(self, one: str, other: str) -> bool:
         def chemical(name: str) -> bool:
-            return name in self._schemes or "chemotherapy" in self._classes.get(name.split(" | ")[-1], ()) or name in (
-                "platinum",
-                "chemotherapy",
+            return (
+                name in self._schemes
+                or "chemotherapy" in self._classes.get(name.split(" | ")[-1], ())
+                or name
+                in (
+                    "platinum",
+                    "chemotherapy",
+                )
             )
 
         return chemical(one) and chemical(other)

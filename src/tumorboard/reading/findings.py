@@ -21,10 +21,11 @@ from tumorboard.reading.layer import Layer
 from tumorboard.reading.lexer import Token, tokens
 from tumorboard.reading.lexicon import Lexicon, Mention, any_of
 from tumorboard.reading.naming import named_in
+from tumorboard.reading.patients import PatientReader, Patients, Said
 from tumorboard.reading.recommendations import RecommendationReader, Recommended
 from tumorboard.reading.relations import Arm, Named, RelationReader, Result, factors
 
-T = TypeVar("T", Mention, Mentioned, Token)
+T = TypeVar("T", Mention, Mentioned, Token, Said)
 _REFERENCES = re.compile(r"\n ?(?:参 ?考 ?文 ?献|References|REFERENCES|\[参考文献\]|Bibliography)[^\n]{0,12}\n")
 
 
@@ -38,6 +39,7 @@ class FindingReader:
         lexicon: Lexicon,
         alterations: AlterationFinder,
         groups: GroupFinder,
+        patients: PatientReader,
         recommendations: RecommendationReader,
     ) -> None:
         self._document, self._layer, self._lexicon = document, layer, lexicon
@@ -57,6 +59,8 @@ class FindingReader:
         self._tokens = tokens(text)
         genes = [(mention.name, mention.start, mention.end) for mention in mentions if mention.kind == "gene"]
         self._groups = groups.find(text, genes)
+        self._patient_reader, self._patients = patients, Patients()
+        self._said = patients.find(text)
         self._mentioned = labelled(text, self._arms.read(text, mentions))
         self.left_out: Counter[str] = self._relations.left_out
         self._study = Study(classes=lexicon.classes)
@@ -82,6 +86,7 @@ class FindingReader:
         if name and name == self._study.name:
             return
         self._study = Study(name=name or None, classes=self._lexicon.classes)
+        self._patients = Patients()
         self._relations.new_study()
 
     _drafted = False
@@ -121,6 +126,8 @@ class FindingReader:
             )
         self._frames.setting(text[start:end], self._study)
         define(text, start, end, mentioned, self._study)
+        said, groups = _within(self._said, start, end), _within(self._groups, start, end)
+        self._patient_reader.note(self._patients, said, groups, mentioned)
         if plan := self._plan.search(text, start, end):
             self.left_out["a plan or definition"] += 1
             told = max(text.rfind(mark, start, plan.start()) for mark in "，;；")
@@ -208,6 +215,7 @@ class FindingReader:
     def _draft(self, result: Result, start: int, end: int, level: str | None) -> Draft:
         source_start, source_end = self._layer.source_span(result.start, result.end)
         value, other, study = result.value, result.other, self._study
+        said, groups = _within(self._said, start, end), _within(self._groups, start, end)
         marks = self._layer.marks_between(start, min(end + 2, len(self._layer.text)))
         return Draft(
             source=self._document.name,
@@ -235,7 +243,15 @@ class FindingReader:
             n=result.n or study.n,
             study=study.name,
             design=study.design,
-            population=Population(line=study.line, n=result.n or study.n),
+            method=self._patient_reader.criterion(result.endpoint, said, result.start, self._patients),
+            population=self._patient_reader.population(
+                self._patients,
+                study,
+                groups,
+                frozenset((*(result.arm or ()), *(result.other_arm or ()))),
+                result.start,
+                result.n or study.n,
+            ),
             citations=tuple(dict.fromkeys(n for mark in marks for n in mark.numbers)),
             level=level,
             context=self._layer.source_span(start, end),

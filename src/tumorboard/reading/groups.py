@@ -48,9 +48,12 @@ class GroupFinder:
         self._people = re.compile(rf"[- )）]{{0,2}}(?:的|NSCLC|HCC|disease)? ?(?:{people})")
         self._level_before = re.compile(rf"({level})[ -]?(?:baseline |levels of |基线)?$", re.IGNORECASE)
         self._level_after = re.compile(
-            rf"[ -]?(?:水平|level|expression)?(?:表达)?[ -]?({level})(?:表达)?(?=[ -]?(?:的)?(?:{people}))", re.IGNORECASE
+            rf"[ -]?(?:水平|level|expression)?(?:表达)?[ -]?({level})(?:表达)?(?=[ -]?(?:的)?(?:{people}))",
+            re.IGNORECASE,
         )
-        limit = rf"(?:水平|表达|levels?|expression)? ?(?:of |was |为)?(?P<sign>{signs}) ?(?P<v>{_NUMBER}) ?(?P<u>{units})?"
+        limit = (
+            rf"(?:水平|表达|levels?|expression)? ?(?:of |was |为)?(?P<sign>{signs}) ?(?P<v>{_NUMBER}) ?(?P<u>{units})?"
+        )
         self._limit = re.compile(limit, re.IGNORECASE)
         self._range = re.compile(rf" ?(?P<lo>{_NUMBER}) ?%? ?[-~至] ?(?P<hi>{_NUMBER}) ?(?P<u>{units})")
         self._bare = re.compile(rf"(?P<s>[<>≤≥]) ?(?P<v>{_NUMBER}) ?(?P<u>{units})?(?=者|组|的?患者)")
@@ -98,7 +101,9 @@ class GroupFinder:
 
     def _spots(self, text: str) -> Iterator[Spot]:
         lowered = small_letters(text)
-        found = [(last - length + 1, last + 1, kind, name) for last, (length, kind, name) in self._automaton.iter(lowered)]
+        found = [
+            (last - length + 1, last + 1, kind, name) for last, (length, kind, name) in self._automaton.iter(lowered)
+        ]
         reached = 0
         for start, end, kind, name in sorted(found, key=lambda spot: (spot[0], -spot[1])):
             if start >= reached and whole_word(text, start, end):
@@ -123,7 +128,9 @@ class GroupFinder:
             label = f"age {sign}{match['v']} years" if name == "age" else f"{name} {sign}{match['v']}{unit}"
             yield self._group(text, label, name, start, match.end())
         elif match := self._range.match(text, end):
-            yield self._group(text, f"{name} {match['lo']}-{match['hi']}{self._unit(match['u'])}", name, start, match.end())
+            yield self._group(
+                text, f"{name} {match['lo']}-{match['hi']}{self._unit(match['u'])}", name, start, match.end()
+            )
         elif match := self._level_after.match(text, end):
             yield self._group(text, self._levelled(name, match[1]), name, start, match.end())
         elif match := self._level_before.search(text, max(0, start - 16), start):

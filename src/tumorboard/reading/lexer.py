@@ -237,7 +237,9 @@ def _token(text: str, found: re.Match[str]) -> Token | None:
         if (
             re.search(r"(?:from|由|从) ?$", text[max(0, start - 6) : start])
             and not re.search(r"[Rr]ang|\bran\b|\bvar|report|spread", text[max(0, start - 28) : start])
-            and not re.search(r"(?:\bran(?:ged)?|\bvaried|\brange) from [^.;]{0,70}$", text[max(0, start - 110) : start])
+            and not re.search(
+                r"(?:\bran(?:ged)?|\bvaried|\brange) from [^.;]{0,70}$", text[max(0, start - 110) : start]
+            )
             and not text[end : end + 3].lstrip(",， ").startswith("不等")
             and re.search("to|至", found[0])
         ):

@@ -8,12 +8,14 @@ from types import MappingProxyType
 
 from tumorboard.folder import KnowledgeFolder
 from tumorboard.reading.alterations import AlterationFinder
+from tumorboard.reading.conflicts import with_contradictions
 from tumorboard.reading.document import Document
 from tumorboard.reading.draft import Draft
 from tumorboard.reading.findings import FindingReader
 from tumorboard.reading.groups import GroupFinder
 from tumorboard.reading.layer import layer_of
 from tumorboard.reading.lexicon import Lexicon
+from tumorboard.reading.patients import PatientReader
 from tumorboard.reading.recommendations import RecommendationReader
 from tumorboard.reading.table_rows import text_tables
 from tumorboard.reading.tables import TableReader
@@ -28,6 +30,7 @@ class ReadingKnowledge:
     lexicon: Lexicon
     alterations: AlterationFinder
     groups: GroupFinder
+    patients: PatientReader
     recommendations: RecommendationReader
     tables: TableReader
 
@@ -40,6 +43,7 @@ class ReadingKnowledge:
             lexicon,
             AlterationFinder(folder, lexicon),
             GroupFinder(folder),
+            PatientReader(folder),
             recommendations,
             TableReader(folder, lexicon, recommendations),
         )
@@ -58,10 +62,16 @@ def read(document: Document, knowledge: ReadingKnowledge) -> Reading:
     fences = sorted({*document.fences, *text_tables(document.text)})
     layer = layer_of(document, knowledge.lexicon.spaced, fences)
     reader = FindingReader(
-        document, layer, knowledge.lexicon, knowledge.alterations, knowledge.groups, knowledge.recommendations
+        document,
+        layer,
+        knowledge.lexicon,
+        knowledge.alterations,
+        knowledge.groups,
+        knowledge.patients,
+        knowledge.recommendations,
     )
     drafts = reader.read()
     tables, left_out = knowledge.tables.read(document)
-    drafts += tables
+    drafts = with_contradictions([*drafts, *tables])
     left_out += reader.left_out
     return Reading(tuple(sorted(drafts, key=lambda draft: (draft.start, draft.end))), MappingProxyType(dict(left_out)))

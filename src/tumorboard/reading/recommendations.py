@@ -50,7 +50,9 @@ _GRADES_ONLY = re.compile(
 )
 _GRADES_AFTER = re.compile(rf"(?<=[.。|?]) ?{_GRADE_WORDS} ?[:：=] ?", re.IGNORECASE)
 _WHOLE = re.compile(rf"[.。?|] ?\|? ?{_GRADE_WORDS} ?[:：=]", re.IGNORECASE)
-_HEAD = re.compile(r" ?([^:：。(（]{6,120}(?:[:：][^:：。(（]{1,30}[;；,，][^:：。(（]{0,60}){0,3})[:：] ?(?=[A-Zw\u4e00-\u9fff])")
+_HEAD = re.compile(
+    r" ?([^:：。(（]{6,120}(?:[:：][^:：。(（]{1,30}[;；,，][^:：。(（]{0,60}){0,3})[:：] ?(?=[A-Zw\u4e00-\u9fff])"
+)
 _LAST_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,2})?) ?%")
 _CATEGORY = re.compile(r"(?:[Cc]ategory|类别) ?(?:of evidence )?[1-4I]{1,3}[AB]?")
 _COUNTED_VOTES = re.compile(r"(?:同意|赞成|反对|弃权|不同意) ?\d+ ?[票人]")
@@ -280,8 +282,14 @@ class RecommendationReader:
 
     def _votes(self, text: str, start: int, end: int, mentions: Sequence[Mentioned]) -> Iterator[Recommended]:
         for found in self._vote.finditer(text, start, end):
-            percent = next(found[name] for name in ("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k") if found[name])
-            verb = next(found[name] for name in ("v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11") if found[name])
+            percent = next(
+                found[name] for name in ("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k") if found[name]
+            )
+            verb = next(
+                found[name]
+                for name in ("v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11")
+                if found[name]
+            )
             begin = found.end() + (1 if text[found.end() : found.end() + 1] in "，,:：" else 0)
             stop = min(
                 (position for position in (text.find(mark, begin, end) for mark in "(;；。") if position >= 0),

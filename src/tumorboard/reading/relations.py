@@ -101,7 +101,9 @@ _UNKNOWN_NAME = re.compile(r"[A-Za-z\u4e00-\u9fff]{3,}[^()]{0,40}\($")
 _APART = "group by group"
 _SHARE_NEXT = re.compile(r"[^，,;；。]{0,12}?\d[\d.]*%")
 _LIKEWISE = re.compile(r"^.{0,12}$|repeated|likewise|confirmed|similar|同样|类似|亦然|[:：] ?$")
-_ORDERLY = re.compile(r"^[)\]]?(?: of (?:the )?patients)?[,，] ?(?:respectively|in the same order|resp\.?|依次|分别)[,，] ?")
+_ORDERLY = re.compile(
+    r"^[)\]]?(?: of (?:the )?patients)?[,，] ?(?:respectively|in the same order|resp\.?|依次|分别)[,，] ?"
+)
 _IN_ORDER = re.compile(r"依次|分别|相应|respective|corresponding|the figures|in the same order")
 _LIST_OF_ARMS = re.compile(r" ?(?:、|,|，|和|与|及|, and|and|, or|or|或) ?")
 _ELSEWHERE = re.compile(
@@ -355,7 +357,10 @@ class RelationReader:
         ) * 2 == len(group.cells):
             group.endpoints = list(self._sentence_named)
             return True
-        if _IN_ORDER.search(text[group.start : group.cells[0].start]) and len(self._sentence_named) == len(group.cells) > 1:
+        if (
+            _IN_ORDER.search(text[group.start : group.cells[0].start])
+            and len(self._sentence_named) == len(group.cells) > 1
+        ):
             group.endpoints = list(self._sentence_named)
             return all(self._fits(cell, named) for cell, named in zip(group.cells, group.endpoints, strict=True))
         effect = any(token.kind == "F" for _, token in group.stats)

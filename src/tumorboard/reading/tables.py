@@ -150,7 +150,11 @@ class TableReader:
         spots: list[tuple[int, _Column]] = []
         mentions = self._mentioned(text)
         for place, mention in enumerate(mentions):
-            if place and mentions[place - 1].label and re.fullmatch(r" ?[(（]", text[mentions[place - 1].end : mention.start]):
+            if (
+                place
+                and mentions[place - 1].label
+                and re.fullmatch(r" ?[(（]", text[mentions[place - 1].end : mention.start])
+            ):
                 spots.pop()  # "试验组（A+B）": one column
             spots.append((mention.start, _Column("arm", arm=_arm(mention))))
         for found in _EFFECT_HEADING.finditer(text):
