@@ -8,8 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from tumorboard.reading.draft import Draft
-
-GROUP_BY_GROUP = "group by group"  # the rule of a level that stands for one group of patients
+from tumorboard.reading.results import GROUP_BY_GROUP
 
 
 def with_contradictions(drafts: Sequence[Draft]) -> list[Draft]:

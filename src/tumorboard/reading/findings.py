@@ -23,7 +23,9 @@ from tumorboard.reading.lexicon import Lexicon, Mention, any_of
 from tumorboard.reading.naming import named_in
 from tumorboard.reading.patients import PatientReader, Patients, Said
 from tumorboard.reading.recommendations import RecommendationReader, Recommended
-from tumorboard.reading.relations import Arm, Named, RelationReader, Result, factors
+from tumorboard.reading.relations import RelationReader
+from tumorboard.reading.results import Arm, Named, Result
+from tumorboard.reading.whose import factors
 
 T = TypeVar("T", Mention, Mentioned, Token, Said)
 _REFERENCES = re.compile(r"\n ?(?:参 ?考 ?文 ?献|References|REFERENCES|\[参考文献\]|Bibliography)[^\n]{0,12}\n")

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from tumorboard.reading.lexer import TIMES, Token
 from tumorboard.reading.lexicon import Lexicon, Mention
-from tumorboard.reading.relations import Named
+from tumorboard.reading.results import Named
 
 _TIME_BEFORE = re.compile(r"[- ]{0,2}(?:的|时的?|累积|累计|总体?|estimated |median |overall |kaplan-meier )?$")
 _TIME_AFTER = re.compile(r" ?(?:rates?|probabilit(?:y|ies)|率)? ?(?:at) $")

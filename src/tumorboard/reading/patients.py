@@ -1,4 +1,4 @@
-"""Who a result is of beside its arm (disease, stage, biomarker, subgroup), and the criterion a response is judged by."""
+"""Who a result is of beside its arm, and the criterion a response is judged by."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class PatientReader:
     def note(
         self, patients: Patients, said: Sequence[Said], groups: Sequence[Mentioned], mentioned: Sequence[Mentioned]
     ) -> None:
-        """Adds what a sentence says; the first word of a kind stays, but a narrower disease takes the wider one's place."""
+        """Adds what a sentence says; the first word of a kind stays, but for a disease that narrows the one before."""
         for word in said:
             known = patients.said.get(word.kind)
             if known is None or (word.kind == "disease" and known in self._parents.get(word.name, ())):

@@ -18,7 +18,7 @@ from tumorboard.reading.lexer import number, tokens
 from tumorboard.reading.lexicon import Endpoint, Lexicon, any_of
 from tumorboard.reading.naming import named_in
 from tumorboard.reading.recommendations import RecommendationReader
-from tumorboard.reading.relations import Named
+from tumorboard.reading.results import Named
 from tumorboard.reading.table_rows import Grid, Piece, grids
 
 _NUMBER = r"\d+(?:\.\d+)?"
