@@ -149,9 +149,17 @@ class Score:
         self.count[f"{what} gold"] += gold
         self.count[f"{what} drafted"] += drafted
 
+    def recall(self, what: str) -> float:
+        gold = self.count[f"{what} gold"]
+        return self.count[f"{what} hit"] / gold if gold else 1.0
+
+    def precision(self, what: str) -> float:
+        drafted = self.count[f"{what} drafted"]
+        return self.count[f"{what} hit"] / drafted if drafted else 1.0
+
     def row(self, what: str) -> str:
         hit, gold, drafted = (self.count[f"{what} {part}"] for part in ("hit", "gold", "drafted"))
-        recall, precision = hit / gold if gold else 1.0, hit / drafted if drafted else 1.0
+        recall, precision = self.recall(what), self.precision(what)
         target = TARGETS.get(what)
         aim = f"  aim {target[0]:.2f} / {target[1]:.2f}" if target else ""
         return f"{what:24} recall {recall:.3f} ({hit}/{gold})  precision {precision:.3f} ({hit}/{drafted}){aim}"
@@ -269,14 +277,27 @@ def source_passages() -> list[Record]:
     return found
 
 
+def loaded() -> ReadingKnowledge:
+    folder = KnowledgeFolder(SHIPPED)
+    return ReadingKnowledge.load(folder, Vocabulary.load(folder))
+
+
+def score_of(passages: Iterable[Record]) -> Score:
+    """What the reader finds of the results of ``passages``."""
+    knowledge, score = loaded(), Score()
+    for passage in passages:
+        drafts = read(document(passage["id"], passage["text"]), knowledge).drafts
+        judge(score, [draft_record(draft) for draft in drafts], passage["results"])
+    return score
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("paths", nargs="*", type=Path)
     parser.add_argument("-v", "--verbose", action="store_true")
     parser.add_argument("--only")
     options = parser.parse_args()
-    folder = KnowledgeFolder(SHIPPED)
-    knowledge = ReadingKnowledge.load(folder, Vocabulary.load(folder))
+    knowledge = loaded()
     passages = gold_passages(options.paths) if options.paths else source_passages()
     score, letters, spent = Score(), 0, 0.0
     for passage in passages:
