@@ -27,6 +27,37 @@ def _read(text: str, tables: tuple[Table, ...] = ()) -> list[tuple[str | None, s
 
 CASES = [
     pytest.param(
+        "共有28位专家参与投票，其中26位（92.9%）同意将HAIC作为首选。",
+        [("HAIC", None, None, "92.9")],
+        id="a count and its share",
+    ),
+    pytest.param(
+        "The panel agreed (29 of 30 members, 97%) that TACE is a valid option. Three abstained.",
+        [("TACE", None, None, "97")],
+        id="a share behind the panel",
+    ),
+    pytest.param(
+        "Tarlatamab in second line: strong recommendation, moderate certainty, 26 of 27 votes (96%).",
+        [("tarlatamab", "strong", "moderate", "96")],
+        id="grades between a statement and its vote",
+    ),
+    pytest.param(
+        "Strong recommendation, moderate-quality evidence: we recommend TACE over supportive care.",
+        [("TACE", "strong", "moderate", None)],
+        id="the grade before its statement",
+    ),
+    pytest.param(
+        "推荐TACE联合仑伐替尼用于高负荷中期肝癌。证据级别：A。推荐强度：强推荐。同意率：95.7%。",
+        [("TACE + lenvatinib", "strong", "A", "95.7")],
+        id="grades in sentences of their own",
+    ),
+    pytest.param(
+        "阿美替尼：Ⅰ级推荐（1A类证据）。", [("aumolertinib", "I", "1A", None)], id="half of the grade in brackets"
+    ),
+    pytest.param(
+        "Superselective technique is advised for TACE (GRADE 1C; 100%).", [("TACE", "1", "C", "100")], id="GRADE"
+    ),
+    pytest.param(
         "绝大多数专家（95.2%）推荐T790M阳性患者可选择奥希替尼（Ⅰ类证据，强推荐）。",
         [("osimertinib", "strong", "I", "95.2")],
         id="vote, level and strength behind the strategy",

@@ -116,7 +116,7 @@ RESULTS = [
     pytest.param(
         "Discontinuation due to treatment-related adverse events occurred in 10% with amivantamab–lazertinib and"
         " 3% with osimertinib.",
-        ["discontinued_for_adverse_events 10 % | amivantamab + lazertinib | osimertinib 3"],
+        ["discontinued_for_treatment_related_adverse_events 10 % | amivantamab + lazertinib | osimertinib 3"],
         id="what adverse events led to",
     ),
     pytest.param(
