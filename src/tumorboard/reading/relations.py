@@ -60,6 +60,7 @@ class RelationReader:
         self._around = text[start:end]
         topic = self._arms.topic
         mentioned = [item for item in items if isinstance(item, Mentioned)]
+        self._arms.note_doses(mentioned, study)
         against = [arm for item in mentioned if item.role == "against" and (arm := self._arms.resolve(item, study))]
         compared = against[-1] if against else None
         results: list[Result] = []

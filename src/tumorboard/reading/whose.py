@@ -31,6 +31,12 @@ class ArmKeeper:
     def new_study(self) -> None:
         self.last_arms, self.topic, self._last_doses = [], None, []
 
+    def note_doses(self, mentioned: Sequence[Mentioned], study: Study) -> None:
+        """Keeps the doses a sentence names, in their order, for lists of figures that do not name them again."""
+        doses = list(dict.fromkeys(self.resolve(m, study) for m in mentioned if m.label == "dose"))
+        if len(doses) > 1:
+            self._last_doses = doses
+
     def resolve(self, mention: Mentioned, study: Study) -> Arm:
         if mention.label == "same":
             return self.topic
