@@ -46,7 +46,6 @@ _NO_PARTNER = re.compile(
 )
 _VALUES_BEFORE = re.compile(r"\d[\d.]*%? (?:and|vs\.?|v|versus) \d[\d.]*%?[^.;]{0,50}$")
 _WITH = re.compile(r"(?:\bwith|接受|给予|采用) ?$")
-_ANY_CHEMOTHERAPY = frozenset({"chemotherapy", "platinum-based chemotherapy"})
 _DIVIDED = re.compile("assign|random|either|compar|随机|分为|分配|比较")
 _GIVEN = re.compile(
     r"(?:\breceived|\breceiving|\btreated with|\bcombination of|\bcombining"
@@ -68,10 +67,6 @@ _ASSIGNED = re.compile("assign|random|receive|either|compar|随机|分为|分配
 _COUNT = re.compile(
     r"(?:治疗|患者)?(?:组|group|arm)?[ ,，:]{0,2}[(（]?(?:(?:各|共)?(\d{1,5}) ?(?:例|patients)|[nN] ?= ?(\d{1,5}))"
 )
-
-
-BACKGROUND = frozenset({"placebo", "best supportive care", "standard of care"})
-"""Treatments that make an arm the one compared with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +111,8 @@ class ArmReader:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._classes = lexicon.classes
-        self._schemes = lexicon.schemes
+        self._schemes, self._any_chemotherapy = lexicon.schemes, lexicon.any_chemotherapy
+        self._with_scheme, self._background = lexicon.with_scheme, lexicon.background
         self._techniques = lexicon.techniques
         self._against = re.compile(
             rf"(?:{any_of(lexicon.words['against'])})(?: ?(?:the|与|单独|单纯|单用|接受|患者|both|those of))? ?$"
@@ -246,17 +242,17 @@ class ArmReader:
         found = _DOSE.match(text, end)
         return found.end() if found and not _NO_DOSE.search(found[0]) else end
 
-    @staticmethod
-    def _technique(text: str, first: Mention, names: list[str], following: Mention, gap: str) -> bool:
+    def _technique(self, text: str, first: Mention, names: list[str], following: Mention, gap: str) -> bool:
         """``FOLFOX方案HAIC``, ``HAIC with FOLFOX``; ``TACE with lenvatinib`` where it is not compared with it."""
-        if {names[-1], following.name} & {"HAIC"} and any(n.startswith("FOLFO") for n in (names[-1], following.name)):
+        pair = (names[-1], following.name)
+        if any(one in self._with_scheme.get(other, ()) for one, other in (pair, pair[::-1])):
             return gap.strip() in ("", "with", "(", "using", "为基础的", "-", "方案", "based")
         compared = re.search(r"compar|versus|与|比较", text[max(0, first.start - 40) : first.start])
-        return gap == " with " and not compared and names[-1] != "placebo"
+        return gap == " with " and not compared and names[-1] not in self._background
 
     def _same(self, one: str, other: str) -> bool:
-        if (one in _ANY_CHEMOTHERAPY and other in self._schemes) or (
-            other in _ANY_CHEMOTHERAPY and one in self._schemes
+        if (one in self._any_chemotherapy and other in self._schemes) or (
+            other in self._any_chemotherapy and one in self._schemes
         ):
             return True
         return other in self._classes.get(one, ()) or one in self._classes.get(other, ())
@@ -272,15 +268,8 @@ class ArmReader:
 
     def _chemo(self, one: str, other: str) -> bool:
         def chemical(name: str) -> bool:
-            return (
-                name in self._schemes
-                or "chemotherapy" in self._classes.get(name.split(" | ")[-1], ())
-                or name
-                in (
-                    "platinum",
-                    "chemotherapy",
-                )
-            )
+            known = self._classes.get(name.split(" | ")[-1], frozenset())
+            return name in self._schemes or bool(self._any_chemotherapy & {name, *known})
 
         return chemical(one) and chemical(other)
 
@@ -306,7 +295,7 @@ class ArmReader:
         group = _GROUP.match(text, end)
         stop = group.end() if group else end
         return Mentioned(
-            _plain(names),
+            self._technique_with_scheme(names),
             start,
             stop,
             group=group is not None,
@@ -315,6 +304,15 @@ class ArmReader:
             count=count_after(text, end),
             lacking=bool(_LACKING.search(text[max(0, start - 16) : start])),
         )
+
+    def _technique_with_scheme(self, names: list[str]) -> tuple[str, ...]:
+        """A technique and the scheme it gives are one: HAIC (FOLFOX)."""
+        for technique in self._with_scheme.keys() & set(names):
+            given = [name for name in names if name in self._with_scheme[technique]]
+            if given:
+                rest = [name for name in names if name not in given]
+                return tuple(f"{technique} ({given[0]})" if name == technique else name for name in rest)
+        return tuple(names)
 
     def _role(self, text: str, start: int, end: int) -> str:
         before, after = text[max(0, start - 32) : start], text[end : end + 14]
@@ -325,14 +323,6 @@ class ArmReader:
         if self._prior.search(before):
             return "prior"
         return "against" if self._against.search(before) else ""
-
-
-def _plain(names: list[str]) -> tuple[str, ...]:
-    """HAIC with its scheme is one technique."""
-    schemes = [name for name in names if name.startswith("FOLFO")]
-    if "HAIC" in names and schemes:
-        return tuple(f"HAIC ({schemes[0]})" if name == "HAIC" else name for name in names if name not in schemes)
-    return tuple(names)
 
 
 def count_after(text: str, end: int) -> int | None:
@@ -350,8 +340,8 @@ def parts(arm: tuple[str, ...]) -> frozenset[str]:
     found: set[str] = set()
     for name in arm:
         found.update(name.split(" | "))
-        if name.startswith("HAIC"):
-            found.add("HAIC")
+        if name.endswith(")"):
+            found.add(name.split(" (")[0])  # a technique with its scheme is that technique too
     return frozenset(found)
 
 

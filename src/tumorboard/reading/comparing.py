@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from tumorboard.reading.arms import BACKGROUND, Study, parts
+from tumorboard.reading.arms import Study, parts
 from tumorboard.reading.results import GROUP_BY_GROUP, Arm, Result
 
 
@@ -25,10 +25,10 @@ def ungrade(results: Sequence[Result]) -> None:
             result.endpoint = endpoint.name
 
 
-def control_of(arms: Sequence[Arm]) -> int:
+def control_of(arms: Sequence[Arm], background: frozenset[str]) -> int:
     """Which of several arms the others are compared with: placebo, else what all others hold too, else the last."""
     for index, arm in enumerate(arms):
-        if arm is not None and BACKGROUND & set(arm):
+        if arm is not None and background & set(arm):
             return index
     for index, arm in enumerate(arms):
         if arm is not None and all(other is not None and parts(arm) <= parts(other) for other in arms):

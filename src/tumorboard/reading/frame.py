@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from tumorboard.reading.arms import BACKGROUND, Mentioned, Study, count_after, is_a, parts
+from tumorboard.reading.arms import Mentioned, Study, count_after, is_a, parts
 from tumorboard.reading.lexicon import Lexicon, any_of
 
 _SENTENCE = re.compile(
@@ -18,6 +18,7 @@ _TRIAL = re.compile(
     r"|[A-Z]{2}[A-Za-z]{2,14}(?:-[A-Za-z]{1,10})?(?:[- ]?\d{1,4}[A-Za-z]?)?(?:-[A-Z]{1,4}|-\d{1,3}"
     r"|-I{1,3}[AB]?)?)(?![A-Za-z])"
 )
+_SHORT_NAME = re.compile(r"[A-Z]\d+[A-Z]?|[A-Z]{1,3}\d?|[A-Z]{2} ?\d")
 _STUDY_AFTER = re.compile(
     r"\)? ?(?:(?:phase [1-3I]{1,3} |[A-Z]?[a-z-]{0,14} )?(?:trial|study|cohort|analysis)|研究|试验)"
 )
@@ -87,7 +88,8 @@ class FrameReader:
     """Keeps the study told of at each place of the text."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._not_studies = lexicon.not_studies
+        self._not_studies, self._background = lexicon.not_studies, lexicon.background
+        self._not_numbered = re.compile(rf"(?:{'|'.join(lexicon.words['not_numbered_studies'])})\\b")
         self._classes = lexicon.classes
         self._lines = [(line, re.compile(any_of(words))) for line, words in lexicon.words["lines"].items()]
         self._designs = [(design, re.compile(any_of(words))) for design, words in lexicon.words["designs"].items()]
@@ -104,13 +106,7 @@ class FrameReader:
             bare = re.sub(r"[- ]\d.*", "", name).upper()
             if name.upper() in self._not_studies or bare in self._not_studies or name.upper() == name.lower():
                 continue
-            if re.match(
-                r"(?:Table|Figure|Fig|Grade|Phase|Statement|Version|Day|Stage|Type|Group|Cohort|Part|Between"
-                r"|January|Of|In|At|By|Median|Page|Vp|Level|Class|After|The|Since|Across|COX|BCL|Cox|Exon|Only"
-                r"|Up|Most|Among|HER|IL|CD|SLC|CYP|GRP|PMID|NCT|ID|ICD|CT|UICC|AJCC|TNM|About|Kaplan|FIGO|ER"
-                r"|RAS|PS)\b",
-                name,
-            ) or re.fullmatch(r"[A-Z]\d+[A-Z]?|PS ?\d|[A-Z]{1,3}\d?", name):
+            if self._not_numbered.match(name) or _SHORT_NAME.fullmatch(name):
                 continue
             after = _STUDY_AFTER.match(text, match.end())
             if not after and len(re.match(r"[A-Za-z]*", name)[0]) < 4:  # type: ignore[index]
@@ -174,7 +170,7 @@ class FrameReader:
         named = [mention for mention in mentions if mention.names and mention.role != "prior"]
         counted = list(dict.fromkeys(mention.names for mention in named if mention.count))
         if len(counted) >= 2 and not study.firm:
-            study.arms = _ordered([self._fullest(names, study.arms) for names in counted[:4]], named)
+            study.arms = _ordered(self._background, [self._fullest(names, study.arms) for names in counted[:4]], named)
             study.firm = True
         if len(study.arms) >= 2 and study.firm:
             return
@@ -204,9 +200,9 @@ class FrameReader:
             merged = list(study.arms)
             merged += [names for names in distinct if _near(names, merged) is None]
             if len(merged) >= 2:
-                study.arms = _ordered(merged[:4] if len(study.arms) >= 2 else merged[:3], named)
+                study.arms = _ordered(self._background, merged[:4] if len(study.arms) >= 2 else merged[:3], named)
                 study.firm = True
-                study.arms = _shared(study.arms)
+                study.arms = _shared(self._background, study.arms)
         elif len(distinct) == 1 and not study.arms:
             study.arms.append(distinct[0])
         elif len(study.arms) == 1 and any(m.alone and parts(m.names) < parts(study.arms[0]) for m in named):
@@ -256,10 +252,10 @@ def _with_backbone(
     return arms
 
 
-def _shared(arms: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+def _shared(background: frozenset[str], arms: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
     """Placebo with a backbone stands against a drug with the same backbone."""
-    if len(arms) == 2 and len(arms[0]) == 1 and "placebo" in arms[1] and len(arms[1]) > 1:
-        return [(*arms[0], *(name for name in arms[1] if name != "placebo" and name not in arms[0])), arms[1]]
+    if len(arms) == 2 and len(arms[0]) == 1 and background & set(arms[1]) and len(arms[1]) > 1:
+        return [(*arms[0], *(name for name in arms[1] if name not in background and name not in arms[0])), arms[1]]
     return arms
 
 
@@ -267,13 +263,15 @@ def _near(names: tuple[str, ...], arms: Sequence[tuple[str, ...]]) -> tuple[str,
     return next((arm for arm in arms if set(arm) == set(names)), None)
 
 
-def _ordered(arms: list[tuple[str, ...]], named: Sequence[Mentioned]) -> list[tuple[str, ...]]:
+def _ordered(
+    background: frozenset[str], arms: list[tuple[str, ...]], named: Sequence[Mentioned]
+) -> list[tuple[str, ...]]:
     """The arm compared with last: it stands after *versus*, or is placebo or best supportive care."""
     against = {mention.names for mention in named if mention.role == "against"}
     others = {mention.names for mention in named if mention.role != "against"}
 
     def last(arm: tuple[str, ...]) -> bool:
         lesser = len(arms) == 2 and any(parts(arm) < parts(other) for other in arms)
-        return (arm in against and arm not in others) or lesser or bool(BACKGROUND & set(arm))
+        return (arm in against and arm not in others) or lesser or bool(background & set(arm))
 
     return sorted(arms, key=last)

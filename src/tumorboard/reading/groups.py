@@ -66,8 +66,7 @@ class GroupFinder:
         self._named = re.compile(rf"({named}) ?(?:baseline |the |基线|existing )?$", re.IGNORECASE)
         genetic = any_of(word for state in _GENETIC for word in states[state])
         self._genetic = re.compile(
-            r"(?:基因)?[ -]?(?:(?P<variant>L858R|T790M|G12C|V600E|G12D|exon 19 deletions?|exon 21 L858R|19外显子缺失"
-            rf"|19del|Ex19del)|(?P<s>{genetic}))",
+            rf"(?:基因)?[ -]?(?:(?P<variant>{any_of(data['variants'])})|(?P<s>{genetic}))",
             re.IGNORECASE,
         )
         self._rest = re.compile(any_of(data["rest"]), re.IGNORECASE)

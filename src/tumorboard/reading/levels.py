@@ -33,7 +33,7 @@ class LevelReader:
         self._versus = re.compile(
             rf"(?:^|[\s,，)\]])(?:{any_of(words['versus'])})(?:[\s(]|$)|^[)\]]?(?:比|对|vs\.?|v)|[)\]例,，](?:比|对)$"
         )
-        self._arms, self.left_out = arms, left_out
+        self._arms, self.left_out, self._background = arms, left_out, lexicon.background
 
     def read(
         self, text: str, group: Group, slots: list[Slot], cells: list[Token], stats: Stats, study: Study, compared: Arm
@@ -234,7 +234,7 @@ class LevelReader:
             if self._arms.one_treatment(group, study) and len(self._arms.last_arms) != k:
                 return self._each(text, group, slot, cells, study)
             self._arms.last_arms = list(named)
-            control = control_of(named)
+            control = control_of(named, self._background)
             return [
                 self._pair(slot, cell, cells[control], named[index], named[control], "each in turn")
                 for index, cell in enumerate(cells)

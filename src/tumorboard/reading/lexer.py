@@ -201,14 +201,14 @@ def _token(text: str, found: re.Match[str]) -> Token | None:
         token.shared = bool(_SHARED_P.search(text[max(0, start - 5) : end])) or bool(_SHARED_AFTER.match(text, end))
         return token
     if group["EC"]:
-        effect = Effect(_measure(group["measure2"]), number(group["ev2"]))
+        effect = Effect(measure_of(group["measure2"]), number(group["ev2"]))
         return Token(
             "F", start, end, effect=effect, printed=group["ev2"], ci=_interval(group["lv2"], group["el2"], group["eh2"])
         )
     if group["E"]:
         if group["measure"] in ("or", "rr") or (group["measure"] == "OR" and text[start + 2 : start + 3] == "R"):
             return None
-        effect = Effect(_measure(group["measure"]), number(group["ev"]))
+        effect = Effect(measure_of(group["measure"]), number(group["ev"]))
         ci = _interval("95", group["el"], group["eh"]) if group["el"] else None
         return Token("F", start, end, effect=effect, printed=group["ev"], ci=ci, hazard=(group["hazard"] or "").strip())
     if group["CI"]:
@@ -305,7 +305,8 @@ def _value(text: str, found: re.Match[str], group: dict[str, str | None]) -> Tok
     return token
 
 
-def _measure(printed: str) -> str:
+def measure_of(printed: str) -> str:
+    """The short name of a measure of effect as printed; KeyError for one not known."""
     return _MEASURES[printed.lower()]
 
 

@@ -55,6 +55,9 @@ class Lexicon:
             drug.inn: drug.classes for drug in vocabulary.drugs
         }
         self.schemes = frozenset(arms["schemes"])
+        self.any_chemotherapy = frozenset(arms["any_chemotherapy"])
+        self.with_scheme = {name: frozenset(schemes) for name, schemes in arms["with_scheme"].items()}
+        self.background = frozenset(arms["background"])
         self.techniques = frozenset(vocabulary.terms.lists["procedure"].ids)
         self._names: dict[str, list[tuple[str, str, str]]] = {}  # folded name → (kind, name, as listed)
         for name, entry in data["endpoints"].items():

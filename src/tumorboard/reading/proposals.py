@@ -12,6 +12,7 @@ from tumorboard.evidence.findings import Effect, Interval, PValue
 from tumorboard.reading.document import Document
 from tumorboard.reading.draft import Draft
 from tumorboard.reading.layer import Layer
+from tumorboard.reading.lexer import measure_of
 
 RULE = "second reader"
 _TEXTS = ("endpoint", "intervention", "comparator", "study")
@@ -28,7 +29,7 @@ _UNITS = {
 }  # fmt: skip
 _CONFIDENCE = r"(?:CI|[Cc]onfidence|可信|置信)"
 _RATIO = re.compile(
-    rf"(?:HR|OR|RR|[Hh]azard ratio|[Oo]dds ratio|[Rr]isk ratio|风险比|危险比|比值比)\)?[^\d]{{0,12}}({_NUMBER})"
+    rf"(HR|OR|RR|[Hh]azard ratio|[Oo]dds ratio|[Rr]isk ratio|风险比|危险比|比值比)\)?[^\d]{{0,12}}({_NUMBER})"
 )
 _INTERVAL = re.compile(rf"{_CONFIDENCE}[^\d]{{0,14}}({_NUMBER})%?(?:-|~|–|至|to|,|，|\s)+({_NUMBER})")
 _P = re.compile(r"[Pp]\s*(?:值|value)?\s*([=<>])\s*(\d*\.\d+)")
@@ -69,7 +70,7 @@ def proposal_of(item: object, layer: Layer, document: Document) -> Proposal | st
         value_qualifier="eq" if said.get("value") is not None else None,
         value=said.get("value"),
         comparator_value=said.get("comparator_value"),
-        effect=Effect("HR", said["hr"]) if said.get("hr") else None,
+        effect=Effect(_measure(said["hr"], quote), said["hr"]) if said.get("hr") else None,
         ci=_interval(said, quote),
         p=said.get("p"),
         n=int(said["n"]) if said.get("n") is not None else None,
@@ -81,6 +82,11 @@ def proposal_of(item: object, layer: Layer, document: Document) -> Proposal | st
     if draft.value is None and draft.effect is None:
         return "findings without a value"
     return Proposal(draft, proved and once and draft.endpoint is not None)
+
+
+def _measure(value: Decimal, quote: str) -> str:
+    """Which ratio the quote prints the value as; a hazard ratio where it does not say."""
+    return next((measure_of(found[1]) for found in _RATIO.finditer(quote) if Decimal(found[2]) == value), "HR")
 
 
 def same_claim(first: Draft, second: Draft) -> bool | None:
@@ -154,7 +160,7 @@ def _typed(name: str, quote: str, unit: str | None) -> Iterator[Decimal | PValue
         case "p":
             yield from (PValue(found[1], Decimal(found[2])) for found in _P.finditer(quote))
         case "hr":
-            yield from (Decimal(found[1]) for found in _RATIO.finditer(quote))
+            yield from (Decimal(found[2]) for found in _RATIO.finditer(quote))
         case "ci_low":
             yield from (Decimal(found[1]) for found in _INTERVAL.finditer(quote))
         case "ci_high":

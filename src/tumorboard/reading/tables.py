@@ -11,6 +11,7 @@ from decimal import Decimal
 from tumorboard.evidence.findings import Effect, Interval, Population, PValue
 from tumorboard.folder import KnowledgeFolder
 from tumorboard.reading.arms import ArmReader, Mentioned
+from tumorboard.reading.comparing import control_of
 from tumorboard.reading.document import Document
 from tumorboard.reading.draft import Draft
 from tumorboard.reading.frame import FrameReader
@@ -196,6 +197,10 @@ class TableReader:
     def _mentioned(self, text: str) -> list[Mentioned]:
         return [m for m in self._arms.read(text, self._lexicon.mentions(text)) if m.names or m.label]
 
+    def _control(self, arms: Sequence[str | None]) -> int:
+        """Which column or row the others are compared with."""
+        return control_of([tuple(arm.split(" + ")) if arm else None for arm in arms], self._lexicon.background)
+
     # -- kinds of tables -----------------------------------------------------------------------------------------------
 
     def _rows_of_endpoints(
@@ -247,7 +252,7 @@ class TableReader:
                             None, read[1] if read else None, None, None, _kind(named), grid,
                         )  # fmt: skip
                     continue
-                control = _control([entry[0].arm for entry in values]) if len(values) > 1 else -1
+                control = self._control([entry[0].arm for entry in values]) if len(values) > 1 else -1
                 (column, cell, value) = next(entry for index, entry in enumerate(values) if index != control)
                 assert value is not None
                 other = values[control] if control >= 0 else None
@@ -296,7 +301,7 @@ class TableReader:
                 study = None
                 open_rows.append((None, _merged_arm(mentions), cells))
         if len(open_rows) == 2 and not any(name for name, _, _ in open_rows):
-            control = _control([arm for _, arm, _ in open_rows])
+            control = self._control([arm for _, arm, _ in open_rows])
             yield from self._pair_of_rows(document, grid, figures, open_rows[1 - control], open_rows[control], body)
             return
         for row_left in open_rows:
@@ -506,18 +511,6 @@ def _split_statements(grid: Grid, role: Callable[[str], str]) -> Grid:
 
 def _kind(named: Named) -> str:
     return "safety" if named.endpoint and named.endpoint.event else "efficacy"
-
-
-def _control(arms: Sequence[str | None]) -> int:
-    """Which column the others are compared with: placebo, else what another holds and more, else the last."""
-    sets = [frozenset((arm or "").split(" + ")) for arm in arms]
-    for index, names in enumerate(sets):
-        if "placebo" in names:
-            return index
-    for index, names in enumerate(sets):
-        if any(names < other for other in sets) and arms[index]:
-            return index
-    return len(arms) - 1
 
 
 def _strength(cell: Piece | None) -> str | None:
