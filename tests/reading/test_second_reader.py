@@ -145,6 +145,14 @@ def test_what_the_statistics_contradict_stays_proposed(server: Server) -> None:
     assert draft.status == "proposed"
 
 
+def test_a_ratio_is_named_as_the_quote_prints_it(server: Server) -> None:
+    quote = "OR=2.06(95%CI 1.52~2.79)"
+    said = finding(quote, endpoint=("客观缓解率", "客观缓解率"), hr="2.06", ci_low="1.52", ci_high="2.79")
+    server.says({"findings": [said]})
+    (draft,), _ = asked(server, text="结果（虚构）：客观缓解率OR=2.06（95%CI 1.52～2.79）。")
+    assert draft.effect is not None and (draft.effect.measure, str(draft.effect.value)) == ("OR", "2.06")
+
+
 def test_an_invented_quote_has_no_place_and_is_counted(server: Server) -> None:
     server.says({"findings": [finding("客观缓解率为99.9%", endpoint="客观缓解率", value="99.9", unit="%")]})
     assert asked(server) == ((), {"second reader: quotes that are not in the text": 1})

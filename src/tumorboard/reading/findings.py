@@ -168,7 +168,7 @@ class FindingReader:
         items.sort(key=lambda item: (inside.get(id(item), item.start), id(item) not in inside))
         results = self._relations.read(text, start, end, items, self._study)
         self._drafted = self._drafted or bool(results)
-        level = self._recommendations.level_only(text[start:end]) if results else None
+        level = self._recommendations.grades.level_only(text[start:end]) if results else None
         return [self._draft(result, start, end, level) for result in results]
 
     def _arms_told(

@@ -10,34 +10,9 @@ from decimal import Decimal
 from tumorboard.folder import KnowledgeFolder
 from tumorboard.reading.arms import Mentioned
 from tumorboard.reading.frame import Sentence
+from tumorboard.reading.grades import BRACKET, CLASS_ZH, LEVEL_OF_RECOMMENDATION, PAIR, Grade, GradeReader
 from tumorboard.reading.lexicon import any_of
 
-_ROMAN = {"Ⅰ": "I", "Ⅱ": "II", "Ⅲ": "III", "Ⅳ": "IV", "Ⅴ": "V"}
-_LEVEL_TEXT = r"(?:IV|I{1,3}|V|[1-5])(?:[ABCabc])?"
-_PERCENT = r"(\d{1,3}(?:\.\d{1,2})?) ?%"
-_PAIR = re.compile(rf"\s*(?P<level>{_LEVEL_TEXT}) ?[,，;；/] ?(?P<grade>[A-E])(?![A-Za-z])")
-_GRADE_ZH = re.compile(
-    rf"({_LEVEL_TEXT}) ?级推荐|推荐(?:等级|级别|强度|类别)?(?:为"
-    rf"|[:：])? ?({_LEVEL_TEXT}|[A-E]|强|中等?|弱)(?:级"
-    rf"|类)?(?![A-Za-z%\d])"
-)
-_LEVEL_ZH = re.compile(
-    rf"({_LEVEL_TEXT}) ?[类级]?证据|证据(?:水平|级别|等级|类别|质量)?(?:为"
-    rf"|[:：])? ?({_LEVEL_TEXT}|[A-E]|高|中等?|极?低)(?: ?[级类])?(?![%\d])"
-)
-_LEVEL_EN = re.compile(
-    rf"(?:level(?: of evidence)?|evidence(?: level| quality)?|LoE|LOE|category|quality of evidence"
-    rf"|certainty)(?: of)?[ :,]{{0,3}}({_LEVEL_TEXT}|[A-E]|high|moderate|low|very low)(?![A-Za-z])",
-    re.IGNORECASE,
-)
-_GRADE_EN = re.compile(
-    r"(?:grade(?: of recommendation)?|GoR|GOR|class|strength(?: of recommendation)?"
-    r"|recommendation(?: grade)?)[ :,]{1,3}([A-E]|IV|I{1,3}[ab]?|strong|weak|moderate|conditional)(?![A-Za-z])",
-    re.IGNORECASE,
-)
-_GRADE_SCHEME = re.compile(
-    r"(?:GRADE[ :]{0,2}|(?:^|[,;] ?)[Gg]rade[ :]{1,2})([12])([ABCD])?(?![A-Za-z0-9.%]| ?(?:or|-|/|to))"
-)
 _GRADE_WORDS = (
     r"(?:quality of (?:the )?evidence|evidence(?: quality| level)?|level of evidence"
     r"|certainty(?: of (?:the )?evidence)?"
@@ -55,10 +30,6 @@ _HEAD = re.compile(
 )
 _LAST_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,2})?) ?%")
 _CATEGORY = re.compile(r"(?:[Cc]ategory|类别) ?(?:of evidence )?[1-4I]{1,3}[AB]?")
-_COUNTED_VOTES = re.compile(r"(?:同意|赞成|反对|弃权|不同意) ?\d+ ?[票人]")
-_BARE_SCHEME = re.compile(r"^ ?([12])([ABCD])(?= ?(?:[;；,，]|$))")
-_LEVEL_OF_RECOMMENDATION = re.compile(rf"({_LEVEL_TEXT}) ?[类级](?:推荐)?证据")
-_CLASS_ZH = re.compile(r"(?:^|[,，;；、 ])(\d[ABab]?|I{1,3}|IV) ?类(?:$|[,，;；、 ])")
 _COUNT_SHARE = re.compile(
     r"^(?:[^()%]{0,10}?\d+ ?(?:of|/|in|out of) ?(?:the )?\d+[^%]{0,24}?[,;，；:] ?)?(\d{1,3}(?:\.\d{1,2})?) ?%$"
 )
@@ -80,9 +51,6 @@ _REJECTED = re.compile(
     r"not recommended|should not|no recommendation|rejected|discouraged"
     r"|不推荐|不建议|不予推荐|不作推荐|未被采纳|未获通过|未予采纳|予以否决"
 )
-_STRENGTH_WORDS = {"强": "strong", "中": "moderate", "中等": "moderate", "弱": "weak"}
-_QUALITY_WORDS = {"高": "high", "中": "moderate", "中等": "moderate", "低": "low", "极低": "very low"}
-_SHARE = re.compile(r"[;；,，] ?(\d{1,3}(?:\.\d{1,2})?) ?%$")
 _VOTED = re.compile(r"favou?r|agreement|consensus|共识|赞成|赞同")
 _SUPPORTED = re.compile(
     r"(?P<verb>supported|endorsed|approved|accepted|agreed(?: upon)?|favou?red|preferred|recommended|rejected|opposed)"
@@ -94,18 +62,9 @@ _SUPPORTED = re.compile(
     r"|获(?:得)?(?:了)?(?P<share3>\d{1,3}(?:\.\d{1,2})?) ?%"
     r"(?:的)?(?:与会|参会|投票)?(?:专家|委员|成员)?(?:的)?(?:支持|同意|赞成|赞同|认可|推荐)"
 )
-_BRACKET = re.compile(r"[(\[]([^()\[\]]{1,120})[)\]]")
 _OPENING = re.compile(
     r"^(?:(?:Statement|Recommendation|推荐意见|共识|推荐)? ?\d{0,2}[.:：、]? |共识推荐[:：]|推荐意见\d{0,2}[:：]?)"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Grade:
-    strength: str | None
-    level: str | None
-    agreement: Decimal | None
-    against: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +84,8 @@ class Recommended:
 class RecommendationReader:
     def __init__(self, folder: KnowledgeFolder) -> None:
         data = folder.read("reading/recommendations.yaml")
-        self._strengths = {word: strength for strength, words in data["strengths"].items() for word in words}
-        self._strength = re.compile(any_of(self._strengths), re.IGNORECASE)
-        self._qualities = {word: quality for quality, words in data["qualities"].items() for word in words}
-        self._quality = re.compile(any_of(self._qualities), re.IGNORECASE)
+        self.grades = GradeReader(folder)
         agreement = any_of(data["agreement"])
-        self._agreement = re.compile(
-            rf"(?:{agreement})(?: rate| level|率)?(?: of| was|为|[:：,，=])? ?{_PERCENT}"
-            rf"|{_PERCENT} ?(?:的)?(?:专家)?(?: of (?:the )?(?:panel|experts"
-            rf"|members))?(?: ?consensus)? ?(?:{agreement})",
-            re.IGNORECASE,
-        )
         verbs = any_of(data["verbs"])
         self._vote = re.compile(
             rf"(?:(?:绝?大?多数|部分|少数|全体|所有|全部)?(?:的)?专家(?:组成员"
@@ -170,55 +120,6 @@ class RecommendationReader:
         self._before = re.compile(rf"^.{{0,160}}?(?:{any_of(data['before_strategy'])})")
         self._after = re.compile("|".join(re.escape(word) for word in data["after_strategy"]))
 
-    def grade(self, content: str) -> Grade:
-        """What a bracket says of a recommendation."""
-        strength = level = None
-        content = _COUNTED_VOTES.sub("", content)
-        if scheme := _GRADE_SCHEME.search(content) or _BARE_SCHEME.search(content):
-            strength, level = scheme[1], scheme[2]
-        elif recommended := _LEVEL_OF_RECOMMENDATION.search(content):
-            level = recommended[1]
-            content = content[: recommended.start()] + content[recommended.end() :]
-        if pair := _PAIR.match(content):
-            level, strength = pair["level"], pair["grade"]
-        if (found := _GRADE_ZH.search(content)) and strength is None:
-            strength = found[1] or _STRENGTH_WORDS.get(found[2], found[2])
-        if (found := _LEVEL_ZH.search(content)) and level is None:
-            level = found[1] or _QUALITY_WORDS.get(found[2], found[2])
-        if (found := self._quality.search(content)) and level is None:
-            level = self._qualities[found[0].lower()]
-        bare = self._quality.sub("", content)
-        if found := self._strength.search(bare):
-            strength = (
-                strength
-                if pair or (strength and strength.isupper() and len(strength) < 4)
-                else self._strengths[found[0].lower()]
-            )
-        if strength is None and (found := _GRADE_EN.search(bare)):
-            strength = found[1] if found[1].isupper() else found[1].lower()
-        if level is None and (found := _LEVEL_EN.search(bare)):
-            level = found[1].lower() if len(found[1]) > 3 else found[1]
-        if level is None and strength is not None and (found := _CLASS_ZH.search(content)):
-            level = found[1]
-        vote = self._agreement.search(content)
-        agreement = next((Decimal(part) for part in vote.groups() if part), None) if vote else None
-        if agreement is None and (strength or level) and (share := _SHARE.search(content)):
-            agreement = Decimal(share[1])
-        return Grade(strength, level, agreement)
-
-    def cell(self, printed: str, role: str) -> str | None:
-        """The strength or level a cell of a table prints by itself."""
-        words = _STRENGTH_WORDS if role == "strength" else _QUALITY_WORDS
-        return words.get(printed.strip()) or self._strengths.get(printed.strip().lower()) if printed.strip() else None
-
-    def level_only(self, text: str) -> str | None:
-        """The level of evidence printed with a result."""
-        for found in _BRACKET.finditer(text):
-            grade = self.grade(found[1])
-            if grade.level and grade.strength is None and grade.agreement is None and _LEVEL_ZH.search(found[1]):
-                return grade.level
-        return None
-
     def whole(self, text: str, sentences: Iterable[Sentence]) -> Iterator[Sentence]:
         """``sentences``, those that only grade the one before joined to it: ``…。证据级别：高。推荐强度：强。``"""
         waiting: Sentence | None = None
@@ -237,7 +138,7 @@ class RecommendationReader:
         found = _GRADES_AFTER.search(text, start, end)
         if found is None or text.count("(", start, found.start()) > text.count(")", start, found.start()):
             return
-        grade = self.grade(text[found.start() : end])
+        grade = self.grades.grade(text[found.start() : end])
         share = _LAST_SHARE.search(text, found.start(), end)
         if grade.agreement is None and share:
             grade = replace(grade, agreement=Decimal(share[1]))
@@ -257,7 +158,7 @@ class RecommendationReader:
         head = _HEAD.match(text, start, end)
         if head is None or end - head.end() < 12:
             return
-        grade = self.grade(head[1])
+        grade = self.grades.grade(head[1])
         if not (grade.strength and (grade.level or grade.agreement)):
             return
         if _REJECTED.search(text, head.end(), end):
@@ -297,8 +198,8 @@ class RecommendationReader:
                 (position for position in (text.find(mark, begin, end) for mark in "(;；。") if position >= 0),
                 default=end,
             )
-            bracket = _BRACKET.match(text, stop) if stop < end and text[stop] == "(" else None
-            grade = self.grade(bracket[1]) if bracket else Grade(None, None, None)
+            bracket = BRACKET.match(text, stop) if stop < end and text[stop] == "(" else None
+            grade = self.grades.grade(bracket[1]) if bracket else Grade(None, None, None)
             following = self._vote.search(text, begin, end)
             if following and following.start() < stop:
                 stop = following.start()
@@ -343,8 +244,8 @@ class RecommendationReader:
             first = max(begin, clause + 1)
             arm, other = _arms(text, mentions, first, found.start())
             strategy = (arm.start, arm.end) if arm is not None else self._subject(text[first : found.start()], first)
-            bracket = _BRACKET.match(text, found.end() + 1)
-            grade = self.grade(bracket[1]) if bracket else Grade(None, None, None)
+            bracket = BRACKET.match(text, found.end() + 1)
+            grade = self.grades.grade(bracket[1]) if bracket else Grade(None, None, None)
             against = found["verb"] in ("rejected", "opposed")
             share = found["share"] or found["share2"] or found["share3"]
             strength = grade.strength or ("not recommended" if against else None)
@@ -356,9 +257,9 @@ class RecommendationReader:
 
     def _graded(self, text: str, start: int, end: int, mentions: Sequence[Mentioned]) -> Iterator[Recommended]:
         begin = start
-        for found in _BRACKET.finditer(text, start, end):
-            grade = self.grade(found[1])
-            pair = _PAIR.match(found[1]) is not None
+        for found in BRACKET.finditer(text, start, end):
+            grade = self.grades.grade(found[1])
+            pair = PAIR.match(found[1]) is not None
             clause = max((text.rfind(mark, begin, found.start()) for mark in (";", "；", "。", ". ")), default=-1)
             first = max(begin, clause + 1)
             stop = found.start()
@@ -369,9 +270,9 @@ class RecommendationReader:
                 and stop - first - said < 90
                 and not any(m.names and first + said < m.start < stop for m in mentions)
             ):
-                before = self.grade(text[first + said + 1 : stop])
+                before = self.grades.grade(text[first + said + 1 : stop])
                 if before.strength or before.level or _VERDICT_BEFORE.search(text[first + said + 1 : stop]):
-                    level = _CLASS_ZH.search(found[1])
+                    level = CLASS_ZH.search(found[1])
                     grade = Grade(
                         grade.strength or before.strength,
                         grade.level or before.level or (level[1] if level else None),
@@ -387,9 +288,12 @@ class RecommendationReader:
             elif not (
                 pair
                 or grade.strength
-                or _LEVEL_OF_RECOMMENDATION.search(found[1])
+                or LEVEL_OF_RECOMMENDATION.search(found[1])
                 or _CATEGORY.fullmatch(found[1])
-                or (grade.agreement and (grade.level or _VOTED.search(found[1]) or self._agreement.search(found[1])))
+                or (
+                    grade.agreement
+                    and (grade.level or _VOTED.search(found[1]) or self.grades.agreement.search(found[1]))
+                )
             ) or re.search(r"[=<>]|PS \d|stage|vs", found[1]):
                 continue
             arm, other = _arms(text, mentions, first, stop)
