@@ -9,7 +9,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from served import DEMO, PAGES, Served
+from served import DEMO, Served
 
 import tumorboard
 from tumorboard.store.users import Role
@@ -135,11 +135,14 @@ def test_the_head_stays_in_sight_and_everything_is_reached_by_keyboard(browser: 
     context.close()
 
 
-def test_the_brief_is_one_page_of_paper(browser: Browser, at: Served) -> None:
-    context = at.someone(browser, Role.member)
+def test_the_brief_is_one_page_of_paper_also_where_options_are_many(browser: Browser, at: Served) -> None:
+    context = at.someone(browser, Role.member, "zh")
     page = context.new_page()
-    PAGES["brief"](page, at)
-    assert len(pypdfium2.PdfDocument(page.pdf(format="A4"))) == 1
+    for demo in (DEMO, "07-driver-negative-in-chinese"):
+        page.goto(f"/demo/{demo}")
+        with page.expect_navigation():
+            page.locator('button[formaction="/case/brief"]').click()
+        assert len(pypdfium2.PdfDocument(page.pdf(format="A4"))) == 1
     context.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from pathlib import Path
 
@@ -218,6 +219,47 @@ def test_a_new_link_is_shown_once_to_the_chair(server: Server) -> None:
     )
     assert re.search(r"http://board\.example/consensus/enter\?lang=en#[\w-]{32}", shown.text)
     assert "enter#" not in client.get(f"/consensus/of/{server.name}/chair", headers=server.leads).text
+
+
+def test_the_votes_of_a_meeting_come_in_whole_or_not_at_all(server: Server) -> None:
+    chair, lead = server.client(), f"/consensus/of/{server.name}/chair"
+    good = "address,question,answer\np0@example.org,chemotherapy,recommend\n"
+    for votes, status, answered in (
+        (good + "p1@example.org,chemotherapy,perhaps\n", 422, "0 / 2"),
+        (good, 200, "1 / 2"),
+    ):
+        shown = chair.post(lead, data={"step": "meeting", "list": votes}, headers=server.leads)
+        assert shown.status_code == status
+        assert answered in shown.text
+    assert "votes.csv:3" in chair.post(lead, data={"step": "meeting", "list": good * 2}, headers=server.leads).text
+
+
+def test_questions_are_changed_between_rounds_only_and_with_a_reason(server: Server) -> None:
+    client, questions = server.client(), f"/consensus/of/{server.name}/chair/questions"
+    text = html.unescape(client.get(questions, headers=server.leads).text)
+    assert "<textarea" not in text, "a round is open"
+    server.do(close_round)
+    shown = html.unescape(client.get(questions, headers=server.leads).text)
+    text = shown.partition('<textarea name="text"')[2].partition(">\n")[2].partition("</textarea>")[0]
+    for sent, reason, status in (
+        (text.replace("zh: 化疗", "zh: 单药化疗"), "", 422),
+        (text.replace("- topotecan", "- flurb"), "a slip", 422),
+        (text.replace("zh: 化疗", "zh: 单药化疗"), "the meeting asked for it", 200),
+    ):
+        answer = client.post(f"{questions}/text", data={"text": sent, "reason": reason}, headers=server.leads)
+        assert answer.status_code == status, answer.text
+    assert "单药化疗" in answer.text and "the meeting asked for it" in answer.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["new", "key", "of/{name}/chair", "of/{name}/chair/questions/review", "of/{name}/chair/questions/text",
+     "of/{name}/chair/questions/one/chemotherapy", "of/{name}/chair/package", "of/{name}/chair/sign"],
+)  # fmt: skip
+def test_what_the_chair_sends_is_taken_from_nobody_else(server: Server, path: str) -> None:
+    sent = {"step": "close", "passphrase": "long enough for one"}
+    for client in (server.client(), server.panellist()):
+        assert client.post(f"/consensus/{path.format(name=server.name)}", data=sent).status_code == 403
 
 
 def test_pages_are_kept_by_nobody(server: Server) -> None:

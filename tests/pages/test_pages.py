@@ -7,6 +7,7 @@ import re
 import statistics
 import time
 
+import pypdfium2
 import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given, settings
@@ -192,6 +193,18 @@ def test_the_report_is_a_file_that_needs_nothing_else(client: TestClient, text: 
     answer = client.post("/case/report", data={"text": text, "lang": "zh"})
     assert answer.headers["Content-Disposition"] == 'attachment; filename="demo-11-met-after-osimertinib.zh.html"'
     assert "/static/" not in answer.text
+
+
+def test_the_report_as_pdf_shows_the_course_in_the_colours_of_the_page(
+    client: TestClient, knowledge: Knowledge
+) -> None:
+    text = demo_text("05-transformed", knowledge)
+    answer = client.post("/case/report", data={"text": text, "lang": "zh", "as": "pdf"})
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="demo-05-transformed.pdf"'
+    first = pypdfium2.PdfDocument(answer.content)[0]
+    assert "病程时间轴" in first.get_textpage().get_text_bounded()
+    dark = sum(first.render(scale=0.5).to_pil().convert("L").histogram()[:64])
+    assert dark < 0.05 * first.get_width() * first.get_height() / 4  # letters and a bar; no black where a halo was
 
 
 def test_the_boards_are_refused_where_nobody_is_logged_in(client: TestClient) -> None:
