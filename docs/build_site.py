@@ -23,7 +23,10 @@ MENU = {
         "cohorts": "Cohorts", "cohort-import": "Importing a cohort", "reading": "Reading papers",
         "benchmarks": "Measurements",
     },
-    "For developers": {"developers": "How it is built", "fhir": "FHIR mapping", "teams": "What a team keeps"},
+    "For developers": {
+        "developers": "How it is built", "api": "What other systems can ask", "fhir": "FHIR mapping",
+        "cds-hooks": "CDS Hooks", "assistants": "Assistants", "teams": "What a team keeps",
+    },
 }  # fmt: skip
 _LINK = re.compile(r'href="(?!https?:)([\w-]+)\.md(#[\w-]*)?"')
 _HEADING = re.compile(r"<h([23])>(.*?)</h\1>")
