@@ -193,4 +193,7 @@ def _whole(digits: str, place: str) -> int:
 def _decimal(digits: str, place: str) -> Decimal:
     if len(digits) > MAX_DIGITS:
         raise InvalidInput(Problem(place, f"a number of {len(digits)} digits", f"at most {MAX_DIGITS}"))
-    return Decimal(digits)
+    number = Decimal(digits)
+    if abs(number.adjusted()) > MAX_DIGITS:  # written out it has more, or as many zeros before its first
+        raise InvalidInput(Problem(place, f"{digits} is too large or too small", f"at most {MAX_DIGITS} digits"))
+    return number

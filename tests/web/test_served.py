@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -317,3 +318,63 @@ def test_a_token_is_good_once_in_all_processes_together(tmp_path: Path) -> None:
     assert one.take("ehr", "a", until=soon) and not other.take("ehr", "a", until=soon)
     assert other.take("another", "a", until=soon)
     assert other.take("ehr", "old", until=time.time() - 1) and one.take("ehr", "old", until=soon)
+
+
+# -- what an attacker sends --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", ["1e400", "1e-400", "1e99999999999", "-1e400", "9" * 41])
+@pytest.mark.parametrize("place", ["imaging.0.largest_cm", "labs.0.value", "age", "treatments.0.line"])
+def test_a_number_of_any_size_is_refused_where_it_is_absurd(here: TestClient, place: str, number: str) -> None:
+    case = json.loads(json.dumps({**CASE, "imaging": [{"date": "2026-02-18", "tumours": 3, "largest_cm": 1}]}))
+    section, *way = place.split(".")
+    if way:
+        case[section][0][way[-1]] = 7777
+    else:
+        case[section] = 7777
+    answer = here.post("/api/v1/advice", content=json.dumps(case).replace("7777", number), headers=JSON)
+    assert answer.status_code == 422, answer.text
+
+
+MANY: dict[str, dict[str, Any]] = {
+    "procedures": {"kind": "TACE", "date": "2025-01-10"},
+    "biomarkers": {"name": "EGFR", "change": "L858R", "result": "present", "date": "2024-02-01"},
+    "labs": {"name": "albumin", "value": 38, "unit": "g/L", "date": "2026-02-20"},
+}
+
+
+@pytest.mark.parametrize("section", MANY)
+def test_many_entries_take_no_longer_than_they_should_and_too_many_are_refused(here: TestClient, section: str) -> None:
+    took = []
+    for count in (150, 1500):
+        start = time.process_time()
+        assert here.post("/api/v1/advice", json={**CASE, section: [MANY[section]] * count}).status_code == 200
+        took.append(time.process_time() - start)
+    assert took[1] < 40 * max(took[0], 0.02), "not with the square of their number"
+    answer = here.post("/api/v1/advice", json={**CASE, section: [MANY[section]] * 5001})
+    assert answer.status_code == 422 and "at most 5000" in answer.text
+
+
+def test_of_thousands_of_slips_enough_are_told(here: TestClient) -> None:
+    wrong = [{"line": 1, "agents": [f"unknown{n}" for n in range(3000)], "start": "2024-03-01"}]
+    answer = here.post("/api/v1/advice", json={**CASE, "treatments": wrong})
+    assert answer.status_code == 422 and 10 < len(answer.json()["problems"]) < 100
+
+
+def test_several_who_search_at_once_are_all_answered(here: TestClient) -> None:
+    def search(question: str) -> int:
+        return here.get("/api/v1/evidence/search", params={"question": question}).status_code
+
+    with ThreadPoolExecutor(6) as threads:
+        assert set(threads.map(search, ["osimertinib", "TACE", "EGFR", "HAIC"] * 4)) == {200}
+    assert search("\"'%_*(){}[]^~\\ \x00 AND OR NEAR") in (200, 400)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2fapp.py", "//etc/passwd", "/demo/..%2f..%2fREADME",
+     "/api/v1/evidence/..%2f..%2fetc%2fpasswd", "/demo/%00", "/%0d%0aSet-Cookie:x=1"],
+)  # fmt: skip
+def test_no_path_leads_out_of_what_is_served(here: TestClient, path: str) -> None:
+    answer = here.get(path)
+    assert answer.status_code in (400, 404, 422) and "x" not in answer.cookies

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from tumorboard.advice.model import OptionAnswer, Question, SituationAnswer
 from tumorboard.guidelines.model import Ask
@@ -10,6 +11,7 @@ from tumorboard.logic.inputs import Input
 from tumorboard.logic.recalling import RecallingReader
 from tumorboard.logic.values import TRUE
 
+T = TypeVar("T")
 _WEIGHT = {"strong": 9, "moderate": 4, "weak": 2, None: 2, "not recommended": 0}
 
 
@@ -35,18 +37,25 @@ def ask(
     by_ask: dict[str, Input] = {}
     for item in (*decides, *also, *warned):
         by_ask.setdefault(item.ask, item)
+    deciding, asking, warning = _together(decides), _together(also), _together(warned)
     found = []
     for name, item in by_ask.items():
-        settled = [answer for other, answers in decides.items() if other.ask == name for answer in answers]
+        settled = deciding.get(name, [])
         decided = tuple(dict.fromkeys(answer.option.id for answer in settled))
-        decided += tuple(
-            dict.fromkeys(one for other, ids in also.items() if other.ask == name for one in ids if one not in decided)
-        )
-        cautioned = tuple(dict.fromkeys(one for other, ids in warned.items() if other.ask == name for one in ids))
+        decided += tuple(dict.fromkeys(one for one in asking.get(name, ()) if one not in decided))
+        cautioned = tuple(dict.fromkeys(warning.get(name, ())))
         weight = sum(_WEIGHT[strength] for strength in {a.option.id: a.option.strength for a in settled}.values())
         found.append((weight, len(decided), len(cautioned), Question(item, decided, cautioned)))
     found.sort(key=lambda entry: (-entry[0], -entry[1], -entry[2], entry[3].input.ask))
     return tuple(question for *_, question in found)
+
+
+def _together(found: Mapping[Input, Sequence[T]]) -> dict[str, list[T]]:
+    """What was found for one ask in any state."""
+    together: dict[str, list[T]] = {}
+    for item, values in found.items():
+        together.setdefault(item.ask, []).extend(values)
+    return together
 
 
 def _unsettled(reader: RecallingReader, ask_for: Ask) -> tuple[Input, ...]:

@@ -8,9 +8,11 @@ from typing import Any
 
 from tumorboard.case.model import CaseFile, Entry
 from tumorboard.case.rows import UNDATED
-from tumorboard.errors import Problem, TumorboardError
+from tumorboard.errors import InvalidInput, Problem, TumorboardError
 from tumorboard.vocabulary.library import Vocabulary
 from tumorboard.vocabulary.terms import Term, Terms
+
+_ENOUGH = 25
 
 
 class Entries:
@@ -43,8 +45,14 @@ class Entries:
         try:
             return frozenset((self.vocabulary.drugs.find(name, place).inn,))
         except TumorboardError as error:
-            self.problems.extend(error.problems)
+            self.wrong(*error.problems)
             return frozenset()
+
+    def wrong(self, *problems: Problem) -> None:
+        """Keeps what is wrong. Raises InvalidInput where it is enough: to name what a slip is like takes long."""
+        self.problems.extend(problems)
+        if len(self.problems) >= _ENOUGH:
+            raise InvalidInput(*self.problems)
 
     def named(self, heading: Terms, name: str, place: str) -> Term | None:
         term = heading.find(name)

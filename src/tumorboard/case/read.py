@@ -19,6 +19,8 @@ from tumorboard.data import parse, read_text
 from tumorboard.errors import InvalidInput, Problem
 from tumorboard.vocabulary.library import Vocabulary
 
+_MOST = 5000  # entries of one list
+
 
 @dataclass(frozen=True)
 class Case:
@@ -50,7 +52,7 @@ def case_from_data(data: object, vocabulary: Vocabulary, today: datetime.date) -
         raise InvalidInput(*map(_problem, error.errors())) from error
     as_of = file.as_of or today
     notices = () if file.as_of else (Problem("as_of", "not given", f"today, {today}, is used"),)
-    if problems := (*_wrong_dates(file), *_wrong_lines(file), *_wrong_sizes(file)):
+    if problems := (*_too_many(file), *_wrong_dates(file), *_wrong_lines(file), *_wrong_sizes(file)):
         raise InvalidInput(*problems)
     tables, understood = build_tables(file, vocabulary, as_of)
     return Case(file, as_of, tables, (*_unknown_keys(file, ""), *understood), notices)
@@ -98,6 +100,12 @@ def _unknown_keys(entry: BaseModel, place: str) -> Iterator[Problem]:
             for index, item in enumerate(value):
                 if isinstance(item, Entry):
                     yield from _unknown_keys(item, f"{place}.{name}[{index}]".lstrip("."))
+
+
+def _too_many(file: CaseFile) -> Iterator[Problem]:
+    for name, entries in vars(file).items():
+        if isinstance(entries, list) and len(entries) > _MOST:
+            yield Problem(name, f"{len(entries)} entries", f"at most {_MOST} of one patient")
 
 
 def _wrong_dates(file: CaseFile) -> Iterator[Problem]:

@@ -115,7 +115,7 @@ class _Tables(Entries):
                 if entry.unit:
                     self.terms.units.read(entry.unit, f"{place}.unit")
             except TumorboardError as error:
-                self.problems.extend(error.problems)
+                self.wrong(*error.problems)
                 continue
             cells: dict[str, Cell] = {
                 "alteration": found.id,
@@ -142,7 +142,7 @@ class _Tables(Entries):
                     continue
                 value = self.terms.analytes[term.id].in_own_unit(entry.value, unit, place)
             except TumorboardError as error:
-                self.problems.extend(error.problems)
+                self.wrong(*error.problems)
                 continue
             rows.append(Row({"name": term.id, "value": value, "when": when}, place))
         return rows
@@ -153,9 +153,7 @@ class _Tables(Entries):
             place = f"performance[{index}]"
             low, high = self.terms.lists["scale"].terms[entry.scale].note["range"]
             if not low <= entry.value <= high:
-                self.problems.append(
-                    Problem(f"{place}.value", f"{entry.scale} {entry.value}", f"it runs from {low} to {high}")
-                )
+                self.wrong(Problem(f"{place}.value", f"{entry.scale} {entry.value}", f"it runs from {low} to {high}"))
             rows.append(Row({"name": entry.scale, "value": entry.value, "when": when}, place))
         return rows
 
@@ -183,7 +181,7 @@ class _Tables(Entries):
             try:
                 value = None if entry.value is None else _observed(term, entry.value, f"{place}.value")
             except InvalidInput as error:
-                self.problems.extend(error.problems)
+                self.wrong(*error.problems)
                 continue
             rows.append(Row({"name": term.id, "value": value, "treated": entry.treated, "when": when}, place))
         return rows

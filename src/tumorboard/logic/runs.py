@@ -31,12 +31,10 @@ def days_of(rows: Sequence[Row]) -> list[int]:
 
 def tied(rows: Sequence[Row], verdicts: Sequence[Truth]) -> list[Row]:
     """The rows that share their date with one of another verdict, so that their order matters."""
-    held = list(zip(rows, verdicts, strict=True))
-    return [
-        row
-        for row, verdict in held
-        if any(other.cells["when"] == row.cells["when"] and its != verdict for other, its in held)
-    ]
+    found: dict[object, set[Truth]] = {}
+    for row, verdict in zip(rows, verdicts, strict=True):
+        found.setdefault(row.cells["when"], set()).add(verdict)
+    return [row for row in rows if len(found[row.cells["when"]]) > 1]
 
 
 def _most(groups: Sequence[Group]) -> int:

@@ -51,7 +51,7 @@ def made(
             return _kept(findings, names, texts, file)
         except (OSError, sqlite3.OperationalError):
             pass  # the cache cannot be written, or is full: the index lives in memory
-    database = sqlite3.connect(":memory:")
+    database = sqlite3.connect(":memory:", check_same_thread=False)  # as in _reading
     _fill(database, findings, names, texts)
     return database
 
@@ -88,7 +88,8 @@ def _fill(
 
 
 def _reading(file: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+    """Threads may share it: it is only read, and SQLite lets one of them in at a time."""
+    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
 
 
 def _finding_rows(findings: Iterable[Finding], names: NameReader) -> Iterator[tuple[object, ...]]:
