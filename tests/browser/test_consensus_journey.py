@@ -208,6 +208,8 @@ def _public(browser: Browser, at: Served) -> None:
     visitor = at.someone(browser, None, "zh").new_page()
     visitor.goto("/consensus")
     expect(visitor.locator("main")).to_contain_text("panel-of-tests")
+    expect(visitor.locator("header a[href='/login']")).to_be_visible()
+    expect(visitor.locator("header a[href='/evidence']")).to_have_count(0)  # what only a login opens is not offered
     for language, said in (("zh", "多数专家（67%）推荐：单药化疗"), ("en", "Most of the experts (67 %) recommend")):
         visitor.goto(f"/consensus/of/panel-of-tests?lang={language}")
         text = visitor.inner_text("main")

@@ -34,7 +34,6 @@ _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _NONE = ("none", "无", "[]")  # an empty list, as people write it
 _COMMA = re.compile(r"[,，、;；]")
-# Complete once given: an empty list says that there was none so far (the fixed form of the case file).
 FIRST = ("conditions", "performance", "biomarkers", "treatments")  # what one fills in first
 _OWN_WORDS = {
     ("treatments", "agents"): "agents list", ("imaging", "pattern"): "pattern list",
@@ -329,9 +328,9 @@ def _day(text: str) -> str:
 
 
 def _number(text: str) -> Any:
-    text = unicodedata.normalize("NFKC", text)  # digits of a Chinese keyboard
+    digits = unicodedata.normalize("NFKC", text)  # those of a Chinese keyboard too
     try:
-        return (Decimal(text) if "." in text else int(text)) if _NUMBER.fullmatch(text) else text
+        return (Decimal(digits) if "." in digits else int(digits)) if _NUMBER.fullmatch(digits) else text
     except InvalidOperation:
         return text
 

@@ -41,7 +41,7 @@ def go_in(request: Request, fields: Fields) -> Response:
     except NotFound:
         return shown(request, "enter.html", status=404, slip="link used")
     response = RedirectResponse("/consensus/panel", _SEE_OTHER)
-    secure = request.url.scheme == "https"
+    secure = request.app.state.settings.secure  # a server behind another does not see what browsers speak
     response.set_cookie(COOKIE, token, path="/consensus", httponly=True, samesite="lax", secure=secure)
     return response
 
