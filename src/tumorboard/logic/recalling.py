@@ -166,9 +166,12 @@ class RecallingReader(Explainer):
     def _recalled(self, name: str | _Key, node: Node) -> tuple[Step, Told]:
         """The end this case's answers lead to, or a new one."""
         branch = root = self._kept.root(name)
-        while branch.asks is not None:
-            asks = branch.asks
-            answer = self._fact_end(asks)[0] if isinstance(asks, str) else self._read(*asks)
+        ends, steps = self._ends, self._steps  # looked into here first, as most questions have been asked
+        while (asks := branch.asks) is not None:
+            if isinstance(asks, str):
+                answer = (ends.get(asks) or self._fact_end(asks))[0]
+            else:
+                answer = steps.get(asks[1]) or self._read(*asks)
             if (following := branch.answers.get(id(answer))) is None:
                 break
             branch = following

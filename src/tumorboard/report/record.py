@@ -30,18 +30,39 @@ NOTICE = Text(
 )
 
 
-def advice_record(advice: Advice, knowledge: Knowledge, language: Language, facts: bool = True) -> dict[str, Any]:
+def advice_record(advice: Advice, knowledge: Knowledge, language: Language) -> dict[str, Any]:
     """The advice as one JSON-ready document; free text is in ``language``, names in both."""
-    wording = Wording(knowledge.facts)
-    asks = {each: Asks(wording, each, advice.file) for each in LANGUAGES}
+    return {
+        **_head(advice, knowledge, language),
+        "facts": facts_record(advice, knowledge, language),
+        "situations": [_situation(answer, language) for answer in advice.situations],
+        **_options(advice, knowledge, language),
+    }
+
+
+def advice_json(advice: Advice, knowledge: Knowledge, language: Language) -> str:
+    """The record as compact JSON, which is most of the work of making it: what is told as before is written already."""
+    facts = _facts_json(advice.reader, knowledge.facts, language)
+    situations = ",".join(_situation_json(answer, language) for answer in advice.situations)
+    head, options = (compact(part(advice, knowledge, language)) for part in (_head, _options))
+    return f'{head[:-1]},"facts":{facts},"situations":[{situations}],{options[1:]}'
+
+
+def _head(advice: Advice, knowledge: Knowledge, language: Language) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "case": advice.case_id,
         "as_of": advice.as_of.isoformat(),
         "knowledge": {"version": knowledge.version, "date": knowledge.date, "sha256": knowledge.sha256},
         "notice": NOTICE[language],
-        "facts": facts_record(advice, knowledge, language) if facts else None,
-        "situations": [_situation(answer, language) for answer in advice.situations],
+    }
+
+
+def _options(advice: Advice, knowledge: Knowledge, language: Language) -> dict[str, Any]:
+    """The options and what stands beside them."""
+    wording = Wording(knowledge.facts)
+    asks = {each: Asks(wording, each, advice.file) for each in LANGUAGES}
+    return {
         "options": [_option(answer, knowledge, language) for answer in advice.options],
         "hypotheses": [
             {"regimen": list(one.regimen), "because": one.because[language], "support": one.support}
@@ -55,18 +76,6 @@ def advice_record(advice: Advice, knowledge: Knowledge, language: Language, fact
         "notices": [str(problem) for problem in advice.notices],
         "options_chosen": {name: _plain(value) for name, value in knowledge.facts.settings.items()},
     }
-
-
-def advice_json(advice: Advice, knowledge: Knowledge, language: Language) -> str:
-    """The record as compact JSON, which is most of the work of making it."""
-    record = advice_record(advice, knowledge, language, facts=False)
-    before, after = {}, record
-    for name in ("schema", "case", "as_of", "knowledge", "notice"):
-        before[name] = after.pop(name)
-    del after["facts"]
-    return (
-        f'{compact(before)[:-1]},"facts":{_facts_json(advice.reader, knowledge.facts, language)},{compact(after)[1:]}'
-    )
 
 
 def case_facts_json(case: Case, knowledge: Knowledge, language: Language) -> str:
@@ -207,6 +216,17 @@ def _situation(answer: SituationAnswer, language: Language) -> dict[str, Any]:
         "assumptions": [text[language] for text in told.assumptions],
         "remarks": [remark_text(remark)[language] for remark in answer.remarks],
     }
+
+
+def _situation_json(answer: SituationAnswer, language: Language) -> str:
+    """One situation, written once for all cases that are told the same of it."""
+    if answer.remarks:  # which depend on more of the case
+        return compact(_situation(answer, language))
+    written, key = answer.told.written, f"{language} {answer.verdict} {answer.guideline.id}/{answer.situation.id}"
+    part = written.get(key)
+    if part is None:
+        part = written[key] = compact(_situation(answer, language))
+    return part
 
 
 def _option(answer: OptionAnswer, knowledge: Knowledge, language: Language) -> dict[str, Any]:
