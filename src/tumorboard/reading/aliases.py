@@ -156,8 +156,12 @@ def define(text: str, start: int, end: int, mentions: Sequence[Mentioned], study
     elif len(bound) == 1 and len(study.arms) == 1:
         ((key, (names, _)),) = bound.items()
         if names != study.arms[0]:
-            study.arms = [study.arms[0], names] if key in ("second", "fewer") else [names, study.arms[0]]
+            study.arms = [study.arms[0], names] if _is_later(key) else [names, study.arms[0]]
             study.firm = True
+
+
+def _is_later(key: str) -> bool:
+    return key in ("second", "fewer") or re.fullmatch(r"(?:arm|group|cohort)?b组?|乙组", key) is not None
 
 
 _LESSER = re.compile(r"^(?:单纯|单独|单用|单药|单|对照|安慰|常规|标准|传统)")
@@ -185,8 +189,9 @@ def _definitions(
         after = next((m for m in mentions[index + 1 :]), None)
         before = mentions[index - 1] if index else None
         called = (
-            before is not None and before.names and not before.marker and not before.group
+            before is not None and before.names and not before.marker
             and _CALLED.fullmatch(text[before.end : mention.start])
+            and (not before.group or text[before.end : mention.start] == "(")
         )  # fmt: skip
         if called and before is not None:
             here[key] = before.names

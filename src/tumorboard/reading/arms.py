@@ -13,7 +13,8 @@ _STRONG = re.compile(
     r"|(?:in )?combin(?:ed|ation) with|(?:(?:was |were )?(?:given|administered"
     r"|used|taken)(?: together| alongside| along)? with)|alongside|(?:given "
     r"|added |used )?on top of|in conjunction with|concurrent(?:ly)? with"
-    r"|combined with|plus|followed by|(?:(?:may|can|should|could|might"
+    r"|(?:was |were |is |are )?combined with|with (?:a |one )?(?:single |priming |low |fixed |short )*(?:dose|doses"
+    r"|course|cycle|cycles) of|plus|followed by|(?:(?:may|can|should|could|might"
     r"|is to) be |is |was |were )?added to|together with|and (?=placebo)"
     r"|及(?=安慰剂))(?: ?(?:(?:a |the |an )?(?:external(?:-beam)? |local |stereotactic |thoracic |concurrent |adjuvant "
     r"|subsequent |standard |conventional |systemic |low-dose |oral |intravenous |first-line )?"
@@ -144,9 +145,9 @@ class ArmReader:
                 and found
                 and found[-1].end == first.start
                 and found[-1].names
-                and first.name == "more"
-            ):
-                found[-1] = replace(found[-1], end=first.end, group=True)  # "HAIC联合组": the arm with HAIC
+                and first.name in ("more", "fewer")
+            ):  # "HAIC联合组": the arm with HAIC; "HAIC单药组": the arm of HAIC alone
+                found[-1] = replace(found[-1], end=first.end, group=True, alone=first.name == "fewer")
                 index += 1
                 continue
             if first.kind == "label":
@@ -351,7 +352,7 @@ def resolve(mention: Mentioned, study: Study) -> tuple[str, ...] | None:
     if mention.label:
         if mention.label == "dose":
             return (f"{arms[0][0]} {mention.printed}", *arms[0][1:]) if len(arms) == 1 else None
-        known = study.aliases.get(alias_key(mention)) or _of_label(mention.label, arms)
+        known = _alias(mention, study) or _of_label(mention.label, arms)
         return arms[0] if known is None and mention.label == "named" and len(arms) == 1 else known
     names = parts(mention.names)
     if mention.lacking:
@@ -371,6 +372,22 @@ def resolve(mention: Mentioned, study: Study) -> tuple[str, ...] | None:
     if len(wider) > 1 and mention.group:
         return min(wider, key=len)
     return mention.names
+
+
+_LETTER = re.compile(r"(?:^|arm|group|cohort)[a-d1-4](?:组|$)|^[甲乙丙丁]组")
+
+
+def _alias(mention: Mentioned, study: Study) -> tuple[str, ...] | None:
+    """What a label was said to stand for; of a name with other words before it, the name as it was given."""
+    key = alias_key(mention)
+    if key in study.aliases or mention.label != "named":
+        return study.aliases.get(key)
+    known = [alias for alias in study.aliases if len(alias) > 1 and key.endswith(alias)]
+    if known:
+        return study.aliases[max(known, key=len)]
+    others = [arm for arm in study.arms if arm not in study.aliases.values()]
+    lettered = _LETTER.search(key) is not None and any(map(_LETTER.search, study.aliases))
+    return others[0] if lettered and len(study.arms) == 2 and len(others) == 1 else None  # of A and B, B was explained
 
 
 def alias_key(mention: Mentioned) -> str:

@@ -195,7 +195,7 @@ class FrameReader:
                 and len(study.arms) > 1
             )
         ]
-        against = any(m.role == "against" for m in named)
+        against = any(m.role == "against" for m in named) or sum(_has_figure(text, m.start - start) for m in named) > 1
         if several and (against or _RANDOM.search(text) or sum(m.group for m in named) > 1):
             merged = list(study.arms)
             merged += [names for names in distinct if _near(names, merged) is None]
@@ -203,6 +203,8 @@ class FrameReader:
                 study.arms = _ordered(self._background, merged[:4] if len(study.arms) >= 2 else merged[:3], named)
                 study.firm = True
                 study.arms = _shared(self._background, study.arms)
+        elif lesser := next((m.names for m in named if m.alone and _fuller(m.names, distinct)), None):
+            study.arms, study.firm = [_fuller(lesser, distinct)[0], lesser], True  # "A with B, and B by itself"
         elif len(distinct) == 1 and not study.arms:
             study.arms.append(distinct[0])
         elif len(study.arms) == 1 and any(m.alone and parts(m.names) < parts(study.arms[0]) for m in named):
@@ -215,6 +217,20 @@ class FrameReader:
             and _TREATED.search(text)
         ):
             study.arms[0] = distinct[0]  # said in full where the patients are said to be given it
+
+
+_FIGURE_OF = re.compile(
+    r"\d%?(?: months?)?(?: ?\([^()]*\))? (?:with|for|on|in|under|after|receiving|given)(?: the| those (?:on|given))? ?$"
+)
+
+
+def _has_figure(text: str, at: int) -> bool:
+    """``82% with lorlatinib``: a figure stands before the treatment as its own."""
+    return _FIGURE_OF.search(text, max(0, at - 70), at) is not None
+
+
+def _fuller(names: tuple[str, ...], others: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    return [other for other in others if parts(names) < parts(other)]
 
 
 _TREATED = re.compile(r"receiv|treated with|were given|enrol|接受|给予|采用|入组|纳入")
