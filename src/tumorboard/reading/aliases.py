@@ -17,6 +17,7 @@ _ABBREVIATED = re.compile(
     r"[(（][\"“]?(?:the )?((?=[^()（）]{0,14}[A-Z])[A-Za-z][A-Za-z0-9+/&-]{0,13})[\"”]?(?: ?组"
     r"| group| arm| regimen| cohort)?(?=[)）,，;；:])"
 )
+_BY_A_WORD = re.compile(r"[(（](?:the )?([a-z][a-z+-]{2,18}(?: [a-z+-]{2,14})?) (?:group|arm|cohort)(?=[)）,，;；])")
 _NOT_AN_ARM = re.compile(r"[nN]|HR|OR|CI|RR|MST|I{1,3}[AB]?|IV[AB]?|Vp\d|NCT.*|.*(?:OS|PFS|ORR|DCR)")
 _DOSE_UNIT = r"(mg/kg|mg/m2|mg/m²|mg|μg/kg)"
 _TWO_DOSES = re.compile(
@@ -75,6 +76,7 @@ def labelled(text: str, found: Sequence[Mentioned]) -> list[Mentioned]:
 
 def _with_abbreviations(text: str, found: list[Mentioned]) -> list[Mentioned]:
     given: dict[str, Mentioned] = {}
+    words: set[str] = set()
     for mention in found:
         opened = text.rfind("(", mention.start, mention.end)
         at = (
@@ -83,12 +85,15 @@ def _with_abbreviations(text: str, found: list[Mentioned]) -> list[Mentioned]:
             else mention.end + (text[mention.end : mention.end + 1] == " ")
         )
         match = _ABBREVIATED.match(text, at) if mention.names else None
+        if match is None and mention.names and (word := _BY_A_WORD.match(text, at)):
+            match = word
+            words.add(word[1])
         if match and len(match[1]) > 1 and not _NOT_AN_ARM.fullmatch(match[1]):
             given.setdefault(match[1], mention)
     for short, regimen in given.items():
         pattern = re.compile(
             rf"(?<![A-Za-z0-9+/-]){re.escape(short)}(?![A-Za-z0-9+/])(?:[ -]?(?:group"
-            rf"|arm|cohort)s?\b|治疗组|组(?!织|成|分|间))?"
+            rf"|arm|cohort)s?\b|治疗组|组(?!织|成|分|间)){'' if short in words else '?'}"
         )
         for match in pattern.finditer(text):
             if match.start() > regimen.end + 3:

@@ -25,7 +25,8 @@ _OR = re.compile(r" ?(?:or|或|/) ?")
 _DOSE = re.compile(
     r"(?: ?(?:biosimilar|类似物|方案|therapy|治疗|药物|注射液|胶囊)"
     r"| ?[(（][^()（）]{0,40}[)）]|[(,，]? ?\d[\d.,·]{0,6} ?(?:mg|g"
-    r"|μg|AUC)[^,;，；。()]{0,24}?)"
+    r"|μg|AUC)[^,;，；。()]{0,24}?"
+    r"(?: (?:once|twice|three times)(?: daily| a day| weekly| every \w+ weeks)?|daily|weekly)?)"
 )
 _GROUP = re.compile(
     r"(?:[(（][^()]{1,24}[)）])?(?:(?:[ -]combination)?[ -]?(?:group|arm|cohort|recipients|treated|-treated)s?\b"

@@ -28,6 +28,7 @@ class LevelReader:
 
     def __init__(self, lexicon: Lexicon, arms: ArmKeeper, left_out: Counter[str]) -> None:
         words = lexicon.words
+        self._opens_difference = re.compile(rf"\( ?(?:the )?(?:{any_of(words['difference'])})", re.IGNORECASE)
         self._difference = re.compile(rf"(?:{any_of(words['difference'])})(?:了| of| by|为)? ?(?:约|a median )?$")
         self._approximately = re.compile(rf"(?:{any_of(words['approximately'])}) ?$")
         self._versus = re.compile(
@@ -126,6 +127,9 @@ class LevelReader:
             if kept and cell.unit in TIMES and self._difference.search(text[max(0, cell.start - 14) : cell.start]):
                 self.left_out["a difference beside its levels"] += 1
                 continue
+            if len(kept) > 1 and self._in_difference(text, cell):
+                self.left_out["a difference beside its levels"] += 1
+                continue
             if cell.unit == "percentage points" and levels > 1:
                 self.left_out["a difference beside its levels"] += 1
                 continue
@@ -153,6 +157,12 @@ class LevelReader:
                 continue
             kept.append(cell)
         return kept
+
+    def _in_difference(self, text: str, cell: Token) -> bool:
+        """``(difference 4%, 95% CI -8% to 16%)``."""
+        opened = text.rfind("(", 0, cell.start)
+        inside = opened >= 0 and ")" not in text[opened : cell.start]
+        return inside and self._opens_difference.match(text, opened) is not None
 
     def _all_pairs(self, text: str, cells: list[Token]) -> bool:
         """``47.9% vs 19.6% …, 65.0% vs 29.5%``."""

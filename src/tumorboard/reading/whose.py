@@ -11,6 +11,7 @@ from tumorboard.reading.lexer import Token
 from tumorboard.reading.results import Arm, Group
 
 _FACTOR = re.compile(r"因素|独立|associated with|independent|prognostic|predictor|多变量|Cox")
+_ITS_ARM = re.compile(r"[^.;,A-Za-z]{0,4}(?: ?\([^()]*\))? ?(?:for|with|in|on|under)(?: the)? ")
 _LIST_OF_ARMS = re.compile(r" ?(?:、|,|，|和|与|及|, and|and|, or|or|或) ?")
 
 
@@ -67,7 +68,15 @@ class ArmKeeper:
             )
         ]
         before = [m for m in own if m.end <= cell.start]
-        chosen = after[0] if after else grouped[-1] if grouped else before[0] if before else None
+        opened = text.rfind("(", 0, cell.start)
+        holder = [
+            m
+            for m in before
+            if text[m.end : opened].strip() == "" and m.end <= opened and ")" not in text[opened : cell.start]
+        ]
+        chosen = (
+            holder[0] if holder else after[0] if after else grouped[-1] if grouped else before[0] if before else None
+        )
         arm = self.resolve(chosen, study) if chosen else None
         if arm is not None:
             if chosen is not None and chosen.label != "dose":
@@ -176,6 +185,8 @@ class ArmKeeper:
         elif len(effects) > 1 and not before and len(self._last_effects) == len(effects):
             arm = self._last_effects[effects.index(token)]
         after = [m for m in group.arms if m.start > token.end]
+        if len(effects) > 1 and after and _ITS_ARM.fullmatch(text[token.end : after[0].start]):
+            arm = self.resolve(after[0], study) or arm  # "0.59 (…) for A and 0.68 (…) for B"
         if not before and len(after) >= 2 and len(effects) == 1:
             arm = self.resolve(after[0], study)
         other = compared if compared != arm else None
