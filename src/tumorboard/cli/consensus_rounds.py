@@ -125,7 +125,8 @@ def invite(
 
         chosen = [panellist_at(connection, held.id, each) for each in address or ()] or panellists(connection, held.id)
         # After `#` the secret is never sent to a server by itself: it stands in no log.
-        links = [(p, f"{base.rstrip('/')}/consensus/enter#{invited(connection, p, by=_by())}") for p in chosen]
+        door = f"{base.rstrip('/')}/consensus/enter"
+        links = [(p, f"{door}?lang={p.language}#{invited(connection, p, by=_by())}") for p in chosen]
     rows = io.StringIO()
     writer = csv.writer(rows, lineterminator="\n")
     writer.writerow(("name", "address", "language", "link"))
