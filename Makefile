@@ -24,6 +24,7 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/python bench/run.py
+	$(BIN)/python bench/web.py
 	$(BIN)/python bench/liver.py
 	$(BIN)/python bench/mechanism.py
 	$(BIN)/python bench/cohort_making.py

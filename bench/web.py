@@ -260,13 +260,16 @@ def keep(text: str, workers: int, seconds: int) -> None:
     """The section of docs/benchmarks.md, in the place of the one before."""
     page = ROOT / "docs" / "benchmarks.md"
     before, _, after = page.read_text(encoding="utf-8").partition("\n## The server\n")
-    rest = after.partition("\n## ")
-    following = f"\n## {rest[2]}" if rest[1] else ""
+    if after:
+        after = "".join(after.partition("\n## ")[1:])
+    else:  # bench/cohort.py writes its section last
+        before, *rest = before.partition("\n## Cohorts")
+        after = "".join(rest)
     intro = (
         f"`python bench/web.py --write`: `tumorboard serve --workers {workers}` and its clients on the same"
         f" {len(os.sched_getaffinity(0))} cores, {seconds} s each; a request counts from when it was due."
     )
-    page.write_text(f"{before}\n## The server\n\n{intro}\n\n{text}{following}", encoding="utf-8")
+    page.write_text(f"{before}\n## The server\n\n{intro}\n\n{text}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

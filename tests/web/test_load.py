@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import importlib.util
 import os
 import sys
+from dataclasses import replace
 from types import ModuleType
 
 import pytest
 from places import ROOT
+
+from tumorboard.advice.given import case_given
+from tumorboard.guidelines.knowledge import Knowledge
+from tumorboard.web.api.answers import Answers
 
 LONG = bool(os.environ.get("TUMORBOARD_LONG"))
 SECONDS = 60 if LONG else 4
@@ -24,6 +30,15 @@ def bench() -> ModuleType:
     sys.modules["bench_web"] = module
     found.loader.exec_module(module)
     return module
+
+
+def test_what_guidelines_have_examples_of_is_written_before_anybody_asks(knowledge: Knowledge) -> None:
+    known = replace(knowledge)  # which nothing was asked of
+    Answers(known).prepare()
+    example = next(iter(known.guidelines.values())).examples[0]
+    case = case_given({"id": "somebody", **example["case"]}, known, datetime.date.today())
+    reader = known.recall.reader(case.tables)
+    assert all(reader.told(name).written.keys() >= {"en", "zh"} for name in known.facts.definitions)
 
 
 def test_clients_that_ask_without_pause_are_all_answered(bench: ModuleType) -> None:

@@ -42,7 +42,7 @@ def serve(
     try:
         import uvicorn
 
-        from tumorboard.web.app import SETTINGS, create_app
+        from tumorboard.web.app import SETTINGS, create_app, prepared
         from tumorboard.web.settings import read_settings
     except ModuleNotFoundError as error:
         raise NotFound(Problem("", f"pages need {error.name}", "pip install 'tumorboard[web]'")) from error
@@ -57,7 +57,7 @@ def serve(
     )  # fmt: skip
     app = create_app(chosen)  # of several processes too: what is wrong is said once, before any of them starts
     if workers == 1:
-        run(app)
+        run(prepared(app))
         return
     with tempfile.TemporaryDirectory(prefix="tumorboard-") as folder:
         logins = -(-chosen.logins_a_minute // workers)  # each process counts those it sees

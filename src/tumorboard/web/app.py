@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -84,7 +85,13 @@ def create_app(settings: Settings) -> FastAPI:
 
 def from_environment() -> FastAPI:
     """The application of one of a server's processes."""
-    return create_app(Settings.model_validate_json(os.environ[SETTINGS]))
+    return prepared(create_app(Settings.model_validate_json(os.environ[SETTINGS])))
+
+
+def prepared(app: FastAPI) -> FastAPI:
+    """The application, which makes itself ready for many at once while it answers the first."""
+    threading.Thread(target=app.state.answers.prepare, name="prepare", daemon=True).start()
+    return app
 
 
 @contextlib.asynccontextmanager

@@ -14,7 +14,7 @@ from typing import Any
 from tumorboard.advice.advise import advise
 from tumorboard.advice.calculate import Calculator, calculate, calculator, case_from_options, load_calculators
 from tumorboard.advice.given import case_given
-from tumorboard.errors import NotFound, Problem
+from tumorboard.errors import NotFound, Problem, TumorboardError
 from tumorboard.evidence import default_store, stored_texts
 from tumorboard.evidence.search import EvidenceIndex, NameReader, default_cache
 from tumorboard.guidelines.knowledge import Knowledge
@@ -29,7 +29,7 @@ from tumorboard.report.calculation import calculation_record
 from tumorboard.report.explain import Explanation, explain, explain_option
 from tumorboard.report.record import advice_json, case_facts_json, compact
 from tumorboard.report.resistance import resistance_record
-from tumorboard.text import Language
+from tumorboard.text import LANGUAGES, Language
 from tumorboard.web.api.bodies import MechanismBody
 
 _KEPT_BYTES = 32 * 2**20  # of answers, each of some 80 kB
@@ -51,6 +51,18 @@ class Answers:
 
     def case(self, data: Case) -> Any:
         return case_given(dict(data), self.knowledge, datetime.date.today())
+
+    def prepare(self) -> None:
+        """Answers for the examples of the guidelines: what they are told need not be worked out for who asks first."""
+        today = datetime.date.today()
+        for guideline in self.knowledge.guidelines.values():
+            for example in guideline.examples:
+                try:
+                    case = case_given({"id": "example", **example["case"]}, self.knowledge, today)
+                except TumorboardError:
+                    continue  # which `tumorboard guideline test` tells
+                for language in LANGUAGES:
+                    advice_json(advise(case, self.knowledge), self.knowledge, language)
 
     # -- a case --------------------------------------------------------------------------------------------------
 
