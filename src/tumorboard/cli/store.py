@@ -58,7 +58,7 @@ def add(
             new = add_user(
                 connection, name, full_name=full_name or name, role=_role(role), password=password, by=COMMAND_LINE
             )
-    say(f"{new.name} is a {new.role.value}")
+    say(f"{new.name}: {new.role.value}")
 
 
 @users.command(name="list")
@@ -85,7 +85,7 @@ def role(name: NameArgument, role: RoleArgument, database: DatabaseOption = None
 
         with opened.writing() as connection:
             user = set_role(connection, user_named(connection, name).id, _role(role), by=COMMAND_LINE)
-    say(f"{user.name} is a {user.role.value}")
+    say(f"{user.name}: {user.role.value}")
 
 
 @users.command()
