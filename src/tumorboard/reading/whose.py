@@ -28,6 +28,7 @@ class ArmKeeper:
         self.last_arms: list[Arm] = []
         self._last_doses: list[Arm] = []
         self._last_effects: list[Arm] = []
+        self._compared: tuple[str, Arm, Arm] = ("", None, None)  # a sentence, and the arms of its last effect
 
     def new_study(self) -> None:
         self.last_arms, self.topic, self._last_doses = [], None, []
@@ -178,7 +179,7 @@ class ArmKeeper:
         before = [m for m in group.arms if m.start < token.start and m.role != "against"]
         arm = self.resolve(before[-1], study) if before else self.topic
         if not before and factors(sentence):
-            return None, None
+            return self._compared[1:] if self._compared[0] == sentence else (None, None)
         if len(effects) > 1 and (listed := self._listed(text, before, len(effects), study)):
             arm = listed[effects.index(token)]
             self._last_effects = listed
@@ -194,6 +195,8 @@ class ArmKeeper:
             arm = study.arms[0] if other is None or study.arms[0] != other else None
         if other is None:
             other = self.opposite(arm, study)
+        if before and arm is not None and other is not None:
+            self._compared = sentence, arm, other
         return arm, other
 
     def _listed(self, text: str, before: Sequence[Mentioned], number: int, study: Study) -> list[Arm]:
