@@ -37,7 +37,7 @@ def test_a_user_is_added_with_a_password_from_standard_input(
 ) -> None:
     typed(PASSWORD + "\n")
     ran = run("user", "add", "Li", "--role", "chair", "--full-name", "李医生")
-    assert (ran.code, ran.out, ran.err) == (0, "", "li is a chair\n")
+    assert (ran.code, ran.out, ran.err) == (0, "", "li: chair\n")
     database = open_database(database_url)
     assert authenticate(database, "li", PASSWORD).full_name == "李医生"
     database.close()
@@ -49,7 +49,7 @@ def test_a_user_is_added_with_a_password_from_standard_input(
 
 def test_users_get_roles_links_and_passwords_and_are_disabled(run: Command, typed: Callable[[str], None]) -> None:
     assert run("user", "add", "ben", "--role", "reader", "--no-password").code == 0
-    assert run("user", "role", "ben", "member").err == "ben is a member\n"
+    assert run("user", "role", "ben", "member").err == "ben: member\n"
     assert run("user", "link", "ben", "https://login.example", "s-1").code == 0
     assert run("user", "list").out == "ben  member  ben  linked  no password\n"
     typed(PASSWORD + "\n")
