@@ -142,8 +142,8 @@ def main() -> None:
     sys.stdout.write(text)
     if chosen.write:
         page = ROOT / "docs" / "benchmarks.md"
-        _, heading, cohorts = page.read_text(encoding="utf-8").partition("\n## Cohorts")  # bench/cohort.py keeps those
-        page.write_text(f"# Benchmarks\n\n`make bench`\n\n{text}{heading}{cohorts}", encoding="utf-8")
+        _, heading, others = page.read_text(encoding="utf-8").partition("\n## ")  # kept by what measures them
+        page.write_text(f"# Benchmarks\n\n`make bench`\n\n{text}{heading}{others}", encoding="utf-8")
 
 
 if __name__ == "__main__":
