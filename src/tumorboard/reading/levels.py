@@ -18,6 +18,9 @@ from tumorboard.reading.whose import ArmKeeper
 
 _UNKNOWN_NAME = re.compile(r"[A-Za-z\u4e00-\u9fff]{3,}[^()]{0,40}\($")
 _CHANGE = re.compile(r"(?:from|由|从)(?:的| a median of)? ?$")
+_NAMED_QUANTITY = re.compile(
+    r"[，,;；。][^，,;；。]{1,14}(?:率|期|时间|水平|比例|评分)(?:分别|均)?(?:为|是|达)?(?:约)? ?$|\bmedian (?!was)[a-z]+(?: [a-z]+){0,3} (?:was|of) $"
+)
 _CHANGED_TO = re.compile(r"(?: to (?:one of |a median of )?|(?:提高|延长|上升|升|增加|增|下降|降低|降)[至到]) ?$")
 
 Stats = list[tuple[int, Token]]  # after how many values, what
@@ -124,6 +127,11 @@ class LevelReader:
                 between = [m for m in group.arms if kept[-1].end <= m.start < cell.start]
                 if between or self.versus_between(text, kept[-1], cell):
                     cell.unit = kept[-1].unit
+            if kept and cell.unit is None and cell.value == 0 and kept[-1].unit == "%" and not cell.qualifier:
+                cell.unit = "%"  # "14.0%和0"
+            if kept and self._another(text, group, kept[-1], cell):
+                self.left_out["a quantity that is no endpoint"] += 1
+                continue
             if kept and cell.unit in TIMES and self._difference.search(text[max(0, cell.start - 14) : cell.start]):
                 self.left_out["a difference beside its levels"] += 1
                 continue
@@ -163,6 +171,14 @@ class LevelReader:
         opened = text.rfind("(", 0, cell.start)
         inside = opened >= 0 and ")" not in text[opened : cell.start]
         return inside and self._opens_difference.match(text, opened) is not None
+
+    @staticmethod
+    def _another(text: str, group: Group, before: Token, cell: Token) -> bool:
+        """Whether a quantity the reader does not know is named between two values: ``OS 13.2月，中位缓解期为8.6月``."""
+        gap = text[before.end : cell.start]
+        return _NAMED_QUANTITY.search(gap) is not None and not any(
+            before.end <= mention.start < cell.start for mention in group.arms
+        )
 
     def _all_pairs(self, text: str, cells: list[Token]) -> bool:
         """``47.9% vs 19.6% …, 65.0% vs 29.5%``."""
@@ -229,7 +245,7 @@ class LevelReader:
         own = [m for m in group.arms if m.label != "both"]
         arms = [arm for m in own if (arm := self._arms.resolve(m, study))]
         unique = list(dict.fromkeys(arms))
-        if k == 3 or len(unique) == k:
+        if k == 3 or k in (len(unique), len(self._arms.last_arms), len(study.arms)):
             named: Sequence[Arm] = (
                 unique
                 if len(unique) == k

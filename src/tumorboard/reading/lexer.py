@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from tumorboard.evidence.findings import Effect, Interval, PValue
 
-_NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,7}(?:\.\d{1,6})?|\.\d{1,6})"
+_NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,7}(?:\.\d{1,6})?|(?<![A-Za-z\d])\.\d{1,6})"
 _TO = r" ?(?:-|~|to|至|,|，) ?"
 _OPEN_END = (
     r"(?:could |can)?not (?:yet )?be (?:estimated|evaluated|calculated|reached|determined)"
