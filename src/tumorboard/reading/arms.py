@@ -46,6 +46,7 @@ _UNKNOWN_PARTNER = re.compile(
 _NO_PARTNER = re.compile(
     r"(?:组|治疗|方案|用药|either|local|其他|其它|免疫|靶向|局部|治疗|其|抗|化疗|放疗|[A-Z]{2,4}\d? ?(?:PFS|OS))"
 )
+_TOGETHER = re.compile(r"\b(?:combination of|combining|triplet of|doublet of) $")
 _VALUES_BEFORE = re.compile(r"\d[\d.]*%? (?:and|vs\.?|v|versus) \d[\d.]*%?[^.;]{0,50}$")
 _WITH = re.compile(r"(?:\bwith|接受|给予|采用) ?$")
 _DIVIDED = re.compile("assign|random|either|compar|随机|分为|分配|比较")
@@ -115,7 +116,9 @@ class ArmReader:
         self._classes = lexicon.classes
         self._schemes, self._any_chemotherapy = lexicon.schemes, lexicon.any_chemotherapy
         self._with_scheme, self._background = lexicon.with_scheme, lexicon.background
-        self._techniques = lexicon.techniques
+        self._techniques, self._partners = lexicon.techniques, lexicon.partners
+        targets = "|".join(map(re.escape, sorted(self._partners, key=len, reverse=True)))
+        self._last_target = re.compile(rf"(?:,? and |, |、|和|及)({targets})(?= ?[(（,，.。;；组]|治疗|$)")
         self._against = re.compile(
             rf"(?:{any_of(lexicon.words['against'])})(?: ?(?:the|与|单独|单纯|单用|接受|患者|both|those of))? ?$"
             rf"|(?:{any_of(w for w in lexicon.words['against'] if w[0].isascii())}) (?:[a-z'-]+ ){{1,4}}$"
@@ -182,6 +185,7 @@ class ArmReader:
         if first.name in self._techniques and _WITH.search(text, max(0, first.start - 10), first.start):
             given = True
         given = given and not _DIVIDED.search(text, max(0, first.start - 60), first.start)
+        given = given or _TOGETHER.search(text, max(0, first.start - 24), first.start) is not None
         names, end, strong, listed = [first.name], self._after_dose(text, first.end), False, given
         index += 1
         while index < len(treatments) and treatments[index].kind == "treatment":
@@ -291,8 +295,11 @@ class ArmReader:
         )
 
     def _regimen(self, text: str, names: list[str], start: int, end: int) -> Mentioned:
-        if (partner := _UNKNOWN_PARTNER.match(text, end)) and not _NO_PARTNER.match(partner["name"]):
-            names, end = [*names, partner["name"].strip()], partner.end()
+        if last := self._last_target.match(text, end):
+            names, end = [*names, self._partners[last[1]]], last.end()
+        elif (partner := _UNKNOWN_PARTNER.match(text, end)) and not _NO_PARTNER.match(partner["name"]):
+            name = partner["name"].strip()
+            names, end = [*names, self._partners.get(name, name)], partner.end()
         alone = bool(_ALONE_AFTER.match(text, end)) or bool(_ALONE_BEFORE.search(text[max(0, start - 18) : start]))
         group = _GROUP.match(text, end)
         stop = group.end() if group else end

@@ -55,6 +55,7 @@ class Lexicon:
             drug.inn: drug.classes for drug in vocabulary.drugs
         }
         self.schemes = frozenset(arms["schemes"])
+        self.partners = arms["partners"]
         self.any_chemotherapy = frozenset(arms["any_chemotherapy"])
         self.with_scheme = {name: frozenset(schemes) for name, schemes in arms["with_scheme"].items()}
         self.background = frozenset(arms["background"])

@@ -32,6 +32,7 @@ _ELSEWHERE = re.compile(
     r"|studies)|had reported|文献|既往报道|既往研究|同类药物|历史数据|历史对照"
 )
 _MEDIAN = re.compile(r"(?:[Mm]edians?|中位数|中位)[^，,;；。]{0,24}$")
+_RISK = re.compile(r"risks? of [a-z, ]{3,50}?(?= (?:was|were|by|with|fell|than|\()|[^a-z, ])|[\u4e00-\u9fff]{2,8}风险")
 _SEMICOLON = re.compile("[;；]")
 
 
@@ -229,8 +230,22 @@ class RelationReader:
             self._last_unit = cells[-1].unit or self._last_unit
         return results
 
+    def _of_risk(self, text: str, group: Group) -> Named | None:
+        """``The risk of death was 41% lower (hazard ratio, 0.59)``: the risk an effect stands behind."""
+        effect = next((token for _, token in group.stats if token.kind == "F"), None)
+        if effect is None:
+            return None
+        clause = _RISK.search(text, max(group.start, effect.start - 120), effect.start)
+        if clause is None:
+            return None
+        name = next((name for pattern, name in self._hazards if pattern.search(clause[0])), None)
+        return None if name is None else Named(self._endpoints[name], clause.start(), effect.start)
+
     def _carry(self, text: str, group: Group, study: Study) -> bool:
         """Values without an endpoint belong to the endpoint told of last, where an arm is named with them."""
+        if (risk := self._of_risk(text, group)) is not None:
+            group.endpoints = [risk]
+            return True
         if not group.cells and (hazard := next((t.hazard for _, t in group.stats if t.hazard), "")):
             found = next((name for pattern, name in self._hazards if pattern.search(hazard)), None)
             if found is not None:
