@@ -12,7 +12,7 @@ from tumorboard.reading.lexicon import any_of
 LEVEL_TEXT = r"(?:IV|I{1,3}|V|[1-5])(?:[ABCabc])?"
 PAIR = re.compile(rf"\s*(?P<level>{LEVEL_TEXT}) ?[,，;；/] ?(?P<grade>[A-E])(?![A-Za-z])")
 _GRADE_ZH = re.compile(
-    rf"({LEVEL_TEXT}) ?级推荐|推荐(?:等级|级别|强度|类别)?(?:为"
+    rf"((?:{LEVEL_TEXT}|[A-E])(?= ?[级类]推荐)) ?[级类]推荐(?!证据)|推荐(?:等级|级别|强度|类别)?(?:为"
     rf"|[:：])? ?({LEVEL_TEXT}|[A-E]|强|中等?|弱)(?:级"
     rf"|类)?(?![A-Za-z%\d])"
 )
@@ -33,7 +33,10 @@ _GRADE_EN = re.compile(
 _GRADE_SCHEME = re.compile(
     r"(?:GRADE[ :]{0,2}|(?:^|[,;] ?)[Gg]rade[ :]{1,2})([12])([ABCD])?(?![A-Za-z0-9.%]| ?(?:or|-|/|to))"
 )
-_COUNTED_VOTES = re.compile(r"(?:同意|赞成|反对|弃权|不同意) ?\d+ ?[票人]")
+_COUNTED_VOTES = re.compile(
+    r"(?:同意|赞成|反对|弃权|不同意) ?\d+ ?[票人]|(?:反对|弃权|不同意|against|opposed|abstain\w*):? ?\d[\d.]* ?%"
+)
+_CSCO = re.compile(r"^ ?(I{1,3}|IV) ?级[,，、;； ]+(\d[ABab]?)(?: ?类)?")
 _BARE_SCHEME = re.compile(r"^ ?([12])([ABCD])(?= ?(?:[;；,，]|$))")
 LEVEL_OF_RECOMMENDATION = re.compile(rf"({LEVEL_TEXT}) ?[类级](?:推荐)?证据")
 CLASS_ZH = re.compile(r"(?:^|[,，;；、 ])(\d[ABab]?|I{1,3}|IV) ?类(?:$|[,，;；、 ])")
@@ -79,6 +82,8 @@ class GradeReader:
         elif recommended := LEVEL_OF_RECOMMENDATION.search(content):
             level = recommended[1]
             content = content[: recommended.start()] + content[recommended.end() :]
+        if csco := _CSCO.match(content):
+            strength, level = csco[1], csco[2]
         if pair := PAIR.match(content):
             level, strength = pair["level"], pair["grade"]
         if (found := _GRADE_ZH.search(content)) and strength is None:
@@ -95,7 +100,7 @@ class GradeReader:
                 else self._strengths[found[0].lower()]
             )
         if strength is None and (found := _GRADE_EN.search(bare)):
-            strength = found[1] if found[1].isupper() else found[1].lower()
+            strength = found[1] if found[1][0].isupper() and len(found[1]) < 5 else found[1].lower()
         if level is None and (found := _LEVEL_EN.search(bare)):
             level = found[1].lower() if len(found[1]) > 3 else found[1]
         if level is None and strength is not None and (found := CLASS_ZH.search(content)):

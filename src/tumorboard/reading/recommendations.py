@@ -20,16 +20,21 @@ _GRADE_WORDS = (
     r"|votes?|voting|agreement|consensus(?: level)?"
     r"|证据(?:级别|等级|质量|水平|类别)?|推荐(?:强度|等级|级别|类别)|共识度|共识水平|同意率|赞成率|支持率|投票(?:结果)?|一致性|强度)"
 )
-_GRADES_ONLY = re.compile(
-    rf" ?{_GRADE_WORDS} ?[:：=] ?.{{1,60}}|[(（]{_GRADE_WORDS} ?[:：=].{{1,80}}[)）]", re.IGNORECASE
-)
-_GRADES_AFTER = re.compile(rf"(?<=[.。|?]) ?{_GRADE_WORDS} ?[:：=] ?", re.IGNORECASE)
-_WHOLE = re.compile(rf"[.。?|] ?\|? ?{_GRADE_WORDS} ?[:：=]", re.IGNORECASE)
+_SAID = r"(?: ?[:：=] ?| (?:was |of )?(?=\d{1,3}(?:\.\d{1,2})? ?%))"
+_GRADES_ONLY = re.compile(rf" ?{_GRADE_WORDS}{_SAID}.{{1,60}}|[(（]{_GRADE_WORDS} ?[:：=].{{1,80}}[)）]", re.IGNORECASE)
+_GRADES_AFTER = re.compile(rf"(?<=[.。|?]) ?[(（]?{_GRADE_WORDS}{_SAID}", re.IGNORECASE)
+_WHOLE = re.compile(rf"[.。?|] ?\|? ?[(（]?{_GRADE_WORDS}{_SAID}", re.IGNORECASE)
 _HEAD = re.compile(
     r" ?([^:：。(（]{6,120}(?:[:：][^:：。(（]{1,30}[;；,，][^:：。(（]{0,60}){0,3})[:：] ?(?=[A-Zw\u4e00-\u9fff])"
 )
+_BRACKETED_HEAD = re.compile(
+    r" ?(?:[A-Z][a-z]+|推荐意见|共识意见|共识|推荐|建议)? ?\d{0,2}(?:\.\d{1,2})? ?[(（\[]([^()\[\]]{6,120})[)）\]] ?[:：] ?"
+)
 _LAST_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,2})?) ?%")
 _CATEGORY = re.compile(r"(?:[Cc]ategory|类别) ?(?:of evidence )?[1-4I]{1,3}[AB]?")
+_SHARE_BESIDE = re.compile(
+    r"[,，;； ]{1,2}(\d{1,3}(?:\.\d{1,2})?) ?% ?(?:agreement|consensus|of votes|in favou?r|同意|赞成|支持)"
+)
 _COUNT_SHARE = re.compile(
     r"^(?:[^()%]{0,10}?\d+ ?(?:of|/|in|out of) ?(?:the )?\d+[^%]{0,24}?[,;，；:] ?)?(\d{1,3}(?:\.\d{1,2})?) ?%$"
 )
@@ -111,6 +116,8 @@ class RecommendationReader:
             rf"|(?:consensus|agreement|majority)[^().;]{{0,20}}\((?P<k>\d{{1,3}}(?:\.\d{{1,2}})?) ?%\)"
             rf"(?: was (?:reached|achieved))?"
             rf" (?P<v11>that|on|for|to)(?= )"
+            rf"|\((?P<l>\d{{1,3}}(?:\.\d{{1,2}})?) ?%\) (?P<v12>endorsed|supported|favou?red|recommended|preferred|voted for"
+            rf"|(?:were |was |voted )?in favou?r of)"
             rf"|(?P<h>\d{{1,3}}(?:\.\d{{1,2}})?) ?% (?P<v8>agreed that|agreed with|held that|preferred|favou?red"
             rf"|endorsed|voted for|would recommend|would offer)"
             rf"|(?P<d>\d{{1,3}}(?:\.\d{{1,2}})?) ?% of (?:the )?(?:panel(?:lists|ists)?|experts|panel members"
@@ -155,7 +162,7 @@ class RecommendationReader:
 
     def _headed(self, text: str, start: int, end: int, mentions: Sequence[Mentioned]) -> Iterator[Recommended]:
         """``Strong recommendation, moderate-quality evidence: we recommend …``: the grade stands first."""
-        head = _HEAD.match(text, start, end)
+        head = _BRACKETED_HEAD.match(text, start, end) or _HEAD.match(text, start, end)
         if head is None or end - head.end() < 12:
             return
         grade = self.grades.grade(head[1])
@@ -186,11 +193,11 @@ class RecommendationReader:
     def _votes(self, text: str, start: int, end: int, mentions: Sequence[Mentioned]) -> Iterator[Recommended]:
         for found in self._vote.finditer(text, start, end):
             percent = next(
-                found[name] for name in ("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k") if found[name]
+                found[name] for name in ("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l") if found[name]
             )
             verb = next(
                 found[name]
-                for name in ("v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11")
+                for name in ("v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12")
                 if found[name]
             )
             begin = found.end() + (1 if text[found.end() : found.end() + 1] in "，,:：" else 0)
@@ -280,6 +287,9 @@ class RecommendationReader:
                     )
                     stop = first + said
             share = _COUNT_SHARE.match(found[1].strip())
+            beside = _SHARE_BESIDE.match(text, found.end())
+            if beside and grade.agreement is None and (grade.strength or grade.level):
+                grade = replace(grade, agreement=Decimal(beside[1]))
             if share and grade.agreement is None:
                 voted = _VERDICT_BEFORE.search(text[first : found.start()]) or _VERDICT_AFTER.match(text, found.end())
                 if not voted or _VOTED_DOWN.match(text, found.end()) or _TOOK_PART.search(text[first : found.start()]):
