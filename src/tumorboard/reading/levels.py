@@ -19,7 +19,8 @@ from tumorboard.reading.whose import ArmKeeper
 _UNKNOWN_NAME = re.compile(r"[A-Za-z\u4e00-\u9fff]{3,}[^()]{0,40}\($")
 _CHANGE = re.compile(r"(?:from|由|从)(?:的| a median of)? ?$")
 _NAMED_QUANTITY = re.compile(
-    r"[，,;；。][^，,;；。]{1,14}(?:率|期|时间|水平|比例|评分)(?:分别|均)?(?:为|是|达)?(?:约)? ?$|\bmedian (?!was)[a-z]+(?: [a-z]+){0,3} (?:was|of) $"
+    r"[，,;；。][^，,;；。]{1,14}(?:率|期|时间|水平|比例|评分)(?:分别|均)?(?:为|是|达)?(?:约)? ?$"
+    r"|\bmedian (?!was)[a-z]+(?: [a-z]+){0,3} (?:was|of) $"
 )
 _CHANGED_TO = re.compile(r"(?: to (?:one of |a median of )?|(?:提高|延长|上升|升|增加|增|下降|降低|降)[至到]) ?$")
 

@@ -28,7 +28,8 @@ _HEAD = re.compile(
     r" ?([^:：。(（]{6,120}(?:[:：][^:：。(（]{1,30}[;；,，][^:：。(（]{0,60}){0,3})[:：] ?(?=[A-Zw\u4e00-\u9fff])"
 )
 _BRACKETED_HEAD = re.compile(
-    r" ?(?:[A-Z][a-z]+|推荐意见|共识意见|共识|推荐|建议)? ?\d{0,2}(?:\.\d{1,2})? ?[(（\[]([^()\[\]]{6,120})[)）\]] ?[:：] ?"
+    r" ?(?:[A-Z][a-z]+"
+    r"|推荐意见|共识意见|共识|推荐|建议)? ?\d{0,2}(?:\.\d{1,2})? ?[(（\[]([^()\[\]]{6,120})[)）\]] ?[:：] ?"
 )
 _LAST_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,2})?) ?%")
 _CATEGORY = re.compile(r"(?:[Cc]ategory|类别) ?(?:of evidence )?[1-4I]{1,3}[AB]?")
@@ -116,7 +117,8 @@ class RecommendationReader:
             rf"|(?:consensus|agreement|majority)[^().;]{{0,20}}\((?P<k>\d{{1,3}}(?:\.\d{{1,2}})?) ?%\)"
             rf"(?: was (?:reached|achieved))?"
             rf" (?P<v11>that|on|for|to)(?= )"
-            rf"|\((?P<l>\d{{1,3}}(?:\.\d{{1,2}})?) ?%\) (?P<v12>endorsed|supported|favou?red|recommended|preferred|voted for"
+            rf"|\((?P<l>\d{{1,3}}(?:\.\d{{1,2}})?) ?%\) (?P<v12>endorsed|supported"
+            rf"|favou?red|recommended|preferred|voted for"
             rf"|(?:were |was |voted )?in favou?r of)"
             rf"|(?P<h>\d{{1,3}}(?:\.\d{{1,2}})?) ?% (?P<v8>agreed that|agreed with|held that|preferred|favou?red"
             rf"|endorsed|voted for|would recommend|would offer)"
