@@ -126,3 +126,11 @@ def test_two_figures_for_one_thing_are_ambiguous_and_each_names_the_other() -> N
 def test_a_figure_outside_its_own_interval_is_ambiguous() -> None:
     (draft,) = _drafts("Patients received lurbinectedin. The ORR was 35.2% (95% CI, 36.2 to 45.2).")
     assert draft.status == "ambiguous"
+
+
+def test_a_long_document_names_few_contradictions_of_each_figure() -> None:
+    figures = " ".join(f"The ORR was {number / 10}%." for number in range(100, 700))
+    drafts = _drafts(f"Patients received lurbinectedin. {figures}")
+    assert len(drafts) == 600
+    assert max(len(draft.other) for draft in drafts) < 10
+    assert {draft.status for draft in drafts} == {"ambiguous"}

@@ -10,6 +10,8 @@ from decimal import Decimal
 from tumorboard.reading.draft import Draft
 from tumorboard.reading.results import GROUP_BY_GROUP
 
+_MOST_FIGURES = 9  # of one thing that are set against each other; a document with more is no report of one study
+
 
 def with_contradictions(drafts: Sequence[Draft]) -> list[Draft]:
     """``drafts``, those made ambiguous that another contradicts, or whose interval leaves their own value out."""
@@ -22,8 +24,9 @@ def with_contradictions(drafts: Sequence[Draft]) -> list[Draft]:
         if key := _claim(draft):
             told[key].append(draft)
     for same in told.values():
+        first = list({draft.value: draft for draft in reversed(same)}.values())[-_MOST_FIGURES:]  # each figure once
         for draft in same:
-            against[places[id(draft)]] += [_reading(other) for other in same if _contradicts(draft, other)]
+            against[places[id(draft)]] += [_reading(other) for other in reversed(first) if _contradicts(draft, other)]
     return [
         replace(draft, status="ambiguous", other=(*draft.other, *against[place])) if against.get(place) else draft
         for place, draft in enumerate(drafts)
