@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from tumorboard.case.columns import Type
+from tumorboard.case.columns import TABLES, Type
 from tumorboard.case.rows import Row, Table
 from tumorboard.logic import inputs, tree, values
 from tumorboard.logic.biomarkers import MEASURED, concerned, shown
@@ -245,7 +245,8 @@ class Explainer:
     def of_rows(self, node: Node, value: Value, found: Sequence[Row], rows: tree.Rows) -> Step:
         places = tuple(row.place for row in found)
         if not value.known:
-            return Step(node, value, missing=(Input(inputs.named_rows(rows)),), places=places, rows=tuple(found))
+            asked = (self.listed(rows.table, inputs.named_rows(rows)),)
+            return Step(node, value, missing=asked, places=places, rows=tuple(found))
         notes = () if value == TRUE else inputs.assumed_none(rows.table)
         return Step(node, value, notes=notes, places=places, rows=tuple(found))
 
@@ -254,11 +255,23 @@ class Explainer:
         if not found:
             if table.complete:
                 return Step(node, not_applicable(node.type), notes=inputs.assumed_none(node.rows.table))
-            return Step(node, unlisted(node.rows.table, node.type), missing=(Input(inputs.named_column(node)),))
+            return Step(
+                node,
+                unlisted(node.rows.table, node.type),
+                missing=(self.listed(node.rows.table, inputs.named_column(node)),),
+            )
         edge = found[0 if node.which == "first" else -1].cells["when"]
-        return self.agreed(
+        step = self.agreed(
             node, [self.cell(node, picked, node.column, node.type) for picked in found if picked.cells["when"] == edge]
         )
+        if table.complete or not TABLES[node.rows.table].complete:
+            return step
+        return step._replace(notes=(*step.notes, inputs.assumed_edge(node.rows.table)))
+
+    def listed(self, table: str, ask: str) -> Input:
+        """What to ask for in a list; one that counts as complete, and holds entries all the same, lacks others."""
+        lacking = TABLES[table].complete and self.tables[table].rows
+        return Input(ask, "incomplete" if lacking else "not recorded")
 
     def agreed(self, node: Node, steps: Sequence[Step]) -> Step:
         """Rows of one date: where they hold different values, any of them may be right, and both are shown."""
@@ -291,7 +304,7 @@ class Explainer:
         if value == FALSE and table.complete:
             return Step(node, FALSE, tuple(parts), notes=inputs.assumed_none(node.rows.table))
         unknown = _union(part.missing for part in parts if not part.value.known)
-        more = () if table.complete else (Input(inputs.named_rows(node.rows, node.condition)),)
+        more = () if table.complete else (self.listed(node.rows.table, inputs.named_rows(node.rows, node.condition)),)
         return Step(node, UNKNOWN, tuple(parts), (*unknown, *more), rows=tuple(found))
 
     def longest_run(self, node: tree.LongestRun, row: Row | None) -> Step:
@@ -305,7 +318,7 @@ class Explainer:
             return Step(node, value, tuple(parts), notes=notes, places=places, rows=tuple(found))
         unknown = _union(part.missing for part in parts if not part.value.known)
         order = tuple(Input(f"{held.place}.date", "order not known") for held in tied(found, verdicts))
-        more = () if table.complete else (Input(inputs.named_rows(node.rows, node.condition)),)
+        more = () if table.complete else (self.listed(node.rows.table, inputs.named_rows(node.rows, node.condition)),)
         return Step(node, value, tuple(parts), (*unknown, *order, *more), places=places, rows=tuple(found))
 
     def newest(self, node: tree.Newest, row: Row | None) -> Step:

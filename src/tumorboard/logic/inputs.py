@@ -98,6 +98,10 @@ _COMPLETE_LISTS = {
     "tumours": Text("conditions", "肿瘤诊断（conditions）"),
     "procedures": Text("procedures", "操作与局部治疗记录（procedures）"),
 }
+_INCOMPLETE = Text(
+    "the list of {section} lacks entries; of those recorded the first or last is read",
+    "{section}不完整，按已记录的首条或末条处理",
+)
 _UNRECORDED = Text("{about}: not recorded, and read as such", "{about}：未记录，按未记录处理")
 _BETWEEN = Text(
     "{about}: not recorded, and taken to lie between the dates around it", "{about}：未记录，按位于前后日期之间处理"
@@ -111,8 +115,16 @@ _DIFFER = Text("{places} differ on the same date", "{places} 同日记录不一�
 
 @cache
 def assumed_none(table: str) -> tuple[Note, ...]:
-    name = _COMPLETE_LISTS.get(table, Text(section(table), section(table)))
-    return (Note("assumption", _COMPLETE.format(section=name)),)
+    return (Note("assumption", _COMPLETE.format(section=_list_name(table))),)
+
+
+@cache
+def assumed_edge(table: str) -> Note:
+    return Note("assumption", _INCOMPLETE.format(section=_list_name(table)))
+
+
+def _list_name(table: str) -> Text:
+    return _COMPLETE_LISTS.get(table, Text(section(table), section(table)))
 
 
 def assumed_unrecorded(missing: tuple[Input, ...]) -> tuple[Note, ...]:

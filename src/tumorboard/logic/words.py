@@ -16,6 +16,7 @@ UNITS = {"days": Text("days", "天"), "g/24h": Text("g/24 h", "g/24小时")}
 # How an input that is missing stands.
 STATES = {
     "not recorded": NOT_RECORDED,
+    "incomplete": Text("entries are missing", "记录不完整"),
     "not tested": Text("not tested", "未检测"),
     "indeterminate": Text("indeterminate", "结果不确定"),
     "contradictory": Text("results contradict each other", "结果相互矛盾"),

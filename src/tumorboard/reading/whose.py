@@ -85,8 +85,6 @@ class ArmKeeper:
             return arm
         if chosen is not None:
             return None
-        if self.topic is not None and (len(study.arms) < 2):
-            return self.topic
         if self.topic is not None:
             return self.topic
         return study.arms[0] if len(study.arms) == 1 else None
