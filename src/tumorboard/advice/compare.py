@@ -36,7 +36,8 @@ class Change:
 
     def _told(self, language: Language, id_: str) -> str:
         kind = _KINDS[self.kind][language]
-        old, new = (_NOTHING if side is None else side for side in (self.old, self.new))
+        none = _NOT_ASKED if self.kind == "question" else _NOTHING
+        old, new = (none if side is None else side for side in (self.old, self.new))
         if language == "zh":
             why = f"（{self.because.zh}）" if self.because else ""
             return f"{kind}“{self.name.zh}”{id_}：{old.zh} → {new.zh}{why}"
@@ -54,6 +55,7 @@ class Change:
 
 
 _NOTHING = Text("not there", "无")
+_NOT_ASKED = Text("not asked", "不需查")
 _KINDS = {
     "fact": Text("fact", "要素"),
     "situation": Text("situation", "情形"),
