@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from tumorboard.reading.arms import Mentioned, Study, alias_key
+from tumorboard.reading.study import Mentioned, Study, alias_key
 
 _LETTERED = re.compile(
     r"(?<![A-Za-z])(?:[Aa]rm|[Gg]roup|[Cc]ohort)s? (?:[A-D]|[1-4]|I{1,3}|IV)(?![A-Za-z0-9.%-])"

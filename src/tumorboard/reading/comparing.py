@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from tumorboard.reading.arms import Study, parts
 from tumorboard.reading.results import GROUP_BY_GROUP, Arm, Result
+from tumorboard.reading.study import Study, parts
 
 
 def ungrade(results: Sequence[Result]) -> None:

@@ -12,7 +12,7 @@ from typing import TypeVar
 from tumorboard.evidence.findings import Population
 from tumorboard.reading.aliases import define, labelled
 from tumorboard.reading.alterations import AlterationFinder
-from tumorboard.reading.arms import ArmReader, Mentioned, Study
+from tumorboard.reading.arms import ArmReader
 from tumorboard.reading.document import Document
 from tumorboard.reading.draft import Draft
 from tumorboard.reading.frame import FrameReader, Sentence, sentences
@@ -25,6 +25,7 @@ from tumorboard.reading.patients import PatientReader, Patients, Said
 from tumorboard.reading.recommendations import RecommendationReader, Recommended
 from tumorboard.reading.relations import RelationReader
 from tumorboard.reading.results import Arm, Named, Result
+from tumorboard.reading.study import Mentioned, Study
 from tumorboard.reading.whose import factors
 
 T = TypeVar("T", Mention, Mentioned, Token, Said)

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from tumorboard.reading.arms import Mentioned, Study, count_after, is_a, parts
+from tumorboard.reading.arms import count_after
 from tumorboard.reading.lexicon import Lexicon, any_of
+from tumorboard.reading.study import Mentioned, Study, is_a, parts
 
 _SENTENCE = re.compile(
     r"[。！？\n]+|(?<!\bvs)(?<!\bal)(?<!\be\.g)(?<!\bi\.e)(?<!\bv)(?:[.!?] +(?=[A-Z\u4e00-\u9fff\"“(])"

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import ahocorasick
 
 from tumorboard.folder import KnowledgeFolder
-from tumorboard.reading.arms import Mentioned, count_after
+from tumorboard.reading.arms import count_after
 from tumorboard.reading.lexicon import any_of, small_letters, whole_word
+from tumorboard.reading.study import Mentioned
 
 _NUMBER = r"\d+(?:\.\d+)?"
 _CLASS = (

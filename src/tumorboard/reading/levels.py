@@ -9,11 +9,11 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
-from tumorboard.reading.arms import Study
 from tumorboard.reading.comparing import control_of
 from tumorboard.reading.lexer import TIMES, Token
 from tumorboard.reading.lexicon import Lexicon, any_of
 from tumorboard.reading.results import GROUP_BY_GROUP, Arm, Group, Result, Slot, attach, fits
+from tumorboard.reading.study import Study
 from tumorboard.reading.whose import ArmKeeper
 
 _UNKNOWN_NAME = re.compile(r"[A-Za-z\u4e00-\u9fff]{3,}[^()]{0,40}\($")

@@ -10,8 +10,8 @@ import ahocorasick
 
 from tumorboard.evidence.findings import Population
 from tumorboard.folder import KnowledgeFolder
-from tumorboard.reading.arms import Mentioned, Study
 from tumorboard.reading.lexicon import small_letters, whole_word
+from tumorboard.reading.study import Mentioned, Study
 
 _LONGEST_ABBREVIATION = 5  # Latin names up to this length are read only in the case they are listed in
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from tumorboard.folder import KnowledgeFolder
-from tumorboard.reading.arms import Mentioned
 from tumorboard.reading.frame import Sentence
 from tumorboard.reading.grades import BRACKET, CLASS_ZH, LEVEL_OF_RECOMMENDATION, PAIR, Grade, GradeReader
 from tumorboard.reading.lexicon import any_of
+from tumorboard.reading.study import Mentioned
 
 _GRADE_WORDS = (
     r"(?:quality of (?:the )?evidence|evidence(?: quality| level)?|level of evidence"

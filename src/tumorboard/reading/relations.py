@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tumorboard.reading.arms import Mentioned, Study
 from tumorboard.reading.comparing import merged, ungrade
 from tumorboard.reading.levels import LevelReader
 from tumorboard.reading.lexer import Token
 from tumorboard.reading.lexicon import Lexicon, any_of
 from tumorboard.reading.results import Arm, Group, Named, Result, Slot, attach, fits
+from tumorboard.reading.study import Mentioned, Study
 from tumorboard.reading.whose import ArmKeeper, factors
 
 _DEFINED = re.compile(r" ?\((?:[A-Za-z\u4e00-\u9fff]{2,6}\+){0,3}")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tumorboard.evidence.findings import Effect, Interval, PValue
-from tumorboard.reading.arms import Mentioned
 from tumorboard.reading.lexer import TIMES, Token
 from tumorboard.reading.lexicon import Endpoint
+from tumorboard.reading.study import Mentioned
 
 Arm = tuple[str, ...] | None
 Slot = tuple[str, "Named"]  # the name of an endpoint, with its grade or time, and where it stands

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from tumorboard.reading.arms import ArmReader, Mentioned
+from tumorboard.reading.arms import ArmReader
 from tumorboard.reading.lexer import tokens
 from tumorboard.reading.lexicon import Lexicon
 from tumorboard.reading.naming import named_in
 from tumorboard.reading.results import Named
+from tumorboard.reading.study import Mentioned
 from tumorboard.reading.table_cells import MEASURES, P_HEADING, Column
 from tumorboard.reading.table_rows import Grid, Piece
 

@@ -9,7 +9,6 @@ from decimal import Decimal
 
 from tumorboard.evidence.findings import Effect, Interval, Population, PValue
 from tumorboard.folder import KnowledgeFolder
-from tumorboard.reading.arms import Mentioned
 from tumorboard.reading.comparing import control_of
 from tumorboard.reading.document import Document
 from tumorboard.reading.draft import Draft
@@ -18,6 +17,7 @@ from tumorboard.reading.lexer import tokens
 from tumorboard.reading.lexicon import Endpoint, Lexicon, any_of
 from tumorboard.reading.recommendations import RecommendationReader
 from tumorboard.reading.results import Named
+from tumorboard.reading.study import Mentioned
 from tumorboard.reading.table_cells import (
     NUMBER,
     Column,

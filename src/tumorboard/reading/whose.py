@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from tumorboard.reading.arms import Mentioned, Study, resolve
 from tumorboard.reading.lexer import Token
 from tumorboard.reading.results import Arm, Group
+from tumorboard.reading.study import Mentioned, Study, resolve
 
 _FACTOR = re.compile(r"因素|独立|associated with|independent|prognostic|predictor|多变量|Cox")
 _ITS_ARM = re.compile(r"[^.;,A-Za-z]{0,4}(?: ?\([^()]*\))? ?(?:for|with|in|on|under)(?: the)? ")
